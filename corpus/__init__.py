@@ -1,0 +1,1 @@
+"""Floor 0: sources, readers, types, departments, places and the ingest report."""

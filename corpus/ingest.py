@@ -1,0 +1,126 @@
+"""From the manifest to all records, with an account of every character."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from corpus.departments import DepartmentLexicon, departments
+from corpus.errors import SourceError
+from corpus.ledger import Ledger
+from corpus.manifest import BUNDLED, Source, read_manifest
+from corpus.readers import prose, tab_table, word_table
+from corpus.rows import Row
+from corpus.table import TableRecords, read_table
+from corpus.types import Measure, Passage, Plan, Task
+
+TABLES: dict[str, Callable[[Ledger, int, int], Iterable[Row]]] = {
+    "tab-table": tab_table.read_rows,
+    "word-table": word_table.read_rows,
+}
+PROSE = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecords:
+    """One plan and what was read of it. A plan has measures or passages."""
+
+    plan: Plan
+    tasks: tuple[Task, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Everything read. `characters` counts each file's characters by what they became."""
+
+    plans: tuple[PlanRecords, ...]
+    characters: dict[str, dict[str, int]]
+
+    @property
+    def records(self) -> tuple[Measure | Passage, ...]:
+        """All measures and passages, in manifest and print order."""
+        return tuple(r for p in self.plans for r in (*p.measures, *p.passages))
+
+
+def read_corpus(
+    manifest: Path = BUNDLED,
+    lexicon: DepartmentLexicon | None = None,
+    progress: Callable[[str], None] = lambda plan: None,
+) -> Corpus:
+    """Read every source of `manifest`; `progress` is told each plan's id when it is done.
+
+    Raises:
+        SourceError: with file and line, whatever the first problem is.
+    """
+    lexicon = lexicon or departments()
+    done: dict[str, PlanRecords] = {}
+    characters: dict[str, dict[str, int]] = {}
+    sources = read_manifest(manifest)
+    by_file = sorted(sources, key=lambda source: (str(source.path), source.plan.ordinal))
+    for _, group in groupby(by_file, key=lambda source: source.path):
+        together = list(group)
+        ledger = Ledger(together[0].path.name, together[0].text())
+        regions = _regions(together, ledger)
+        for source, (start, end) in zip(together, regions, strict=True):
+            done[source.plan.id] = _read_plan(source, ledger, start, end, lexicon)
+            progress(source.plan.id)
+        ledger.close([(0, len(ledger.text))])
+        characters[ledger.file] = ledger.totals()
+    return Corpus(tuple(done[source.plan.id] for source in sources), characters)
+
+
+def _regions(sources: Sequence[Source], ledger: Ledger) -> list[tuple[int, int]]:
+    """The offsets of each plan in the file that they share, in manifest order."""
+    if len(sources) == 1 and sources[0].starts_at is None:
+        return [(0, len(ledger.text))]
+    starts: list[int] = []
+    for source in sources:
+        if source.starts_at is None:
+            problem = f"多个计划共用此文件，{source.plan.id} 要在清单中写明 starts_at"
+            raise SourceError(ledger.file, None, problem)
+        offset = 0
+        for line in ledger.text.split("\n"):
+            if line.strip() == source.starts_at:
+                break
+            offset += len(line) + 1
+        else:
+            problem = f"找不到 {source.plan.id} 的起始行“{source.starts_at}”"
+            raise SourceError(ledger.file, None, problem)
+        starts.append(offset)
+    if starts != sorted(starts):
+        raise SourceError(ledger.file, None, "清单中各计划的次序与文件中不一致")
+    return list(zip(starts, [*starts[1:], len(ledger.text)], strict=True))
+
+
+def _read_plan(
+    source: Source, ledger: Ledger, start: int, end: int, lexicon: DepartmentLexicon
+) -> PlanRecords:
+    if source.reader == PROSE:
+        if source.order is None:
+            raise SourceError(ledger.file, None, f"{source.plan.id} 是散文体，要在清单中写明 order")
+        passages = prose.read_passages(source.plan, ledger, source.order, source.periods)
+        return PlanRecords(source.plan, passages=passages)
+    if source.reader not in TABLES:
+        known = "、".join([*TABLES, PROSE])
+        problem = f"{source.plan.id} 的 reader = {source.reader}，可用的有 {known}"
+        raise SourceError(ledger.file, None, problem)
+    rows = TABLES[source.reader](ledger, start, end)
+    table = read_table(source.plan, rows, ledger, lexicon)
+    return PlanRecords(source.plan, table.tasks, _with_misprints(source, table), (), table.notes)
+
+
+def _with_misprints(source: Source, table: TableRecords) -> tuple[Measure, ...]:
+    """Give search the meant form of each declared misprint; the text stays as printed."""
+    measures = {measure.id: measure for measure in table.measures}
+    for misprint in source.misprints:
+        measure = measures.get(misprint.measure)
+        if measure is None or misprint.printed not in measure.text:
+            problem = f"清单登记的错字“{misprint.printed}”不在 {misprint.measure} 中"
+            raise SourceError(source.path.name, None, problem)
+        measures[measure.id] = replace(measure, search_extra=misprint.meant)
+    return tuple(measures.values())

@@ -1,0 +1,126 @@
+"""`sources.toml`: which files hold which plans, and how each is read."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from corpus.errors import SourceError
+from corpus.types import Level, Plan, Status
+
+BUNDLED = Path(__file__).parent / "sources" / "sources.toml"
+_REQUIRED = ("id", "short", "title", "level", "district", "year", "status", "reader", "file")
+_OPTIONAL = ("starts_at", "order", "encoding", "misprint", "period")
+
+
+@dataclass(frozen=True, slots=True)
+class Misprint:
+    """A known misprint: the text stays as printed, search reads `meant` too."""
+
+    measure: str
+    printed: str
+    meant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One manifest entry: a plan and how to read it. Paths are absolute."""
+
+    plan: Plan
+    reader: str
+    path: Path
+    encoding: str = "utf-8-sig"
+    starts_at: str | None = None
+    order: Path | None = None
+    misprints: tuple[Misprint, ...] = ()
+    periods: tuple[tuple[str, str], ...] = ()
+
+    def text(self) -> str:
+        """The file as text.
+
+        Raises:
+            SourceError: it is missing, empty or not in the declared encoding.
+        """
+        name = self.path.name
+        try:
+            raw = self.path.read_bytes()
+        except FileNotFoundError:
+            problem = f"清单登记了计划 {self.plan.id}，但文件不存在"
+            raise SourceError(str(self.path), None, problem) from None
+        try:
+            text = raw.decode(self.encoding)
+        except UnicodeDecodeError as error:
+            line = raw[: error.start].count(b"\n") + 1
+            expected = self.encoding.removesuffix("-sig")
+            problem = f"不是 {expected} 编码（第 {error.start} 字节）；请转码，或在清单中写明 encoding"
+            raise SourceError(name, line, problem) from None
+        if not text.strip():
+            raise SourceError(name, None, "文件是空的")
+        return text.replace("\r\n", "\n")
+
+
+def read_manifest(path: Path = BUNDLED) -> tuple[Source, ...]:
+    """Read and check the manifest at `path`.
+
+    Raises:
+        SourceError: it is missing, not TOML, empty, or an entry is wrong (named by its id).
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SourceError(str(path), None, "找不到语料清单") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourceError(path.name, None, f"清单不是有效的 TOML：{error}") from None
+    entries = document.get("plan", [])
+    if not entries:
+        raise SourceError(path.name, None, "清单里没有任何 [[plan]]")
+    sources = tuple(_source(path, entry, n) for n, entry in enumerate(entries))
+    for field in ("id", "short"):
+        seen: set[str] = set()
+        for source in sources:
+            value = str(getattr(source.plan, field))
+            if value in seen:
+                raise SourceError(path.name, None, f"{field} = {value} 登记了两次")
+            seen.add(value)
+    return sources
+
+
+def _source(path: Path, entry: dict[str, Any], ordinal: int) -> Source:
+    label = f"第{ordinal + 1}个 [[plan]]（{entry.get('id', '无 id')}）"
+    missing = [key for key in _REQUIRED if key not in entry]
+    unknown = [key for key in entry if key not in _REQUIRED + _OPTIONAL]
+    if missing or unknown:
+        said = "缺少 " + "、".join(missing) if missing else "有不认识的键 " + "、".join(unknown)
+        raise SourceError(path.name, None, f"{label}{said}")
+    for key, allowed in (("level", get_args(Level)), ("status", get_args(Status))):
+        if entry[key] not in allowed:
+            problem = f"{label}的 {key} = {entry[key]!r}，应为 {' 或 '.join(allowed)}"
+            raise SourceError(path.name, None, problem)
+    if not isinstance(entry["year"], int):
+        raise SourceError(path.name, None, f"{label}的 year 应为整数")
+    if (entry["level"] == "区") != bool(entry["district"]):
+        raise SourceError(path.name, None, f"{label}的 level 与 district 不一致：区级计划要写明区名")
+    plan = Plan(
+        id=entry["id"],
+        short=entry["short"],
+        title=entry["title"],
+        level=cast(Level, entry["level"]),
+        district=entry["district"],
+        year=entry["year"],
+        status=cast(Status, entry["status"]),
+        file=entry["file"],
+        ordinal=ordinal,
+    )
+    folder = path.parent
+    return Source(
+        plan=plan,
+        reader=entry["reader"],
+        path=folder / entry["file"],
+        encoding=entry.get("encoding", "utf-8-sig"),
+        starts_at=entry.get("starts_at"),
+        order=folder / entry["order"] if "order" in entry else None,
+        misprints=tuple(Misprint(**item) for item in entry.get("misprint", [])),
+        periods=tuple((item["section"], item["name"]) for item in entry.get("period", [])),
+    )

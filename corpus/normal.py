@@ -1,0 +1,72 @@
+"""One normalised form of text for search, grounding and validators.
+
+NFKC (full-width figures and signs become half-width), `PM _{2.5}` becomes PM2.5, all
+dashes one dash, blanks dropped unless they part two Latin words, letters in lower case.
+A map back to the text as printed lets a match there be quoted exactly.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_SUBSCRIPT = re.compile(r"\s*_\{\s*([^}]*?)\s*\}\s*")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
+_CJK = "\u3400-\u9fff"
+BLANK_IN_NAME = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Normalised `text`; `origin[i]` is the offset in the printed text of `text[i]`."""
+
+    text: str
+    origin: tuple[int, ...]
+
+    def printed_span(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets in the printed text of `text[start:end]` (not empty)."""
+        return self.origin[start], self.origin[end - 1] + 1
+
+
+def with_origin(printed: str) -> Normal:
+    """Normalise `printed` and keep the way back."""
+    chars: list[str] = []
+    origin: list[int] = []
+    skipped: set[int] = set()
+    for match in _SUBSCRIPT.finditer(printed):
+        kept = range(match.start(1), match.end(1))
+        skipped.update(i for i in range(*match.span()) if i not in kept)
+    pending_blank = False
+    for position, char in enumerate(printed):
+        if position in skipped:
+            continue
+        for part in unicodedata.normalize("NFKC", char).translate(_DASHES).lower():
+            if part.isspace():
+                pending_blank = True
+                continue
+            if not part.isprintable():
+                continue
+            if pending_blank and chars and _latin(chars[-1]) and _latin(part):
+                chars.append(" ")
+                origin.append(position)
+            pending_blank = False
+            chars.append(part)
+            origin.append(position)
+    return Normal("".join(chars), tuple(origin))
+
+
+@lru_cache(maxsize=8192)
+def normal(printed: str) -> str:
+    """The normalised form alone."""
+    return with_origin(printed).text
+
+
+def join_name(printed: str) -> str:
+    """A name or title whose blanks are broken lines: 强化水环境 联保共治 is one word."""
+    return BLANK_IN_NAME.sub("", printed.strip())
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()

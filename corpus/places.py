@@ -1,0 +1,71 @@
+"""Places: the city, its districts, their streets and townships, and places elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+LEXICON = Path(__file__).parent / "lexicon"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`districts` maps a name in use (朝阳, 朝阳区) to the district (朝阳区).
+
+    `towns` maps a street or township to its district; `elsewhere` holds names of
+    provinces and cities outside Beijing, longest first.
+    """
+
+    districts: dict[str, str]
+    towns: dict[str, str]
+    elsewhere: tuple[str, ...]
+
+    def short(self, district: str) -> str:
+        """延庆区 → 延庆."""
+        return district.removesuffix("区")
+
+    @property
+    def district_names(self) -> tuple[str, ...]:
+        """The sixteen districts in the lexicon's order, each once."""
+        return tuple(dict.fromkeys(self.districts.values()))
+
+    def districts_in(self, text: str) -> list[str]:
+        """Districts that `text` names, by name or by one of their towns, in text order."""
+        found = {m.start(): self.districts[m.group()] for m in self._district_pattern().finditer(text)}
+        for town, district in self.towns.items():
+            at = text.find(town)
+            if at >= 0:
+                found.setdefault(at, district)
+        return list(dict.fromkeys(found[at] for at in sorted(found)))
+
+    def elsewhere_in(self, text: str) -> list[str]:
+        """Provinces and cities outside Beijing that `text` names."""
+        return [name for name in self.elsewhere if name in text]
+
+    def _district_pattern(self) -> re.Pattern[str]:
+        return _alternation(tuple(self.districts))
+
+
+@lru_cache(maxsize=8)
+def _alternation(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)))
+
+
+@lru_cache(maxsize=1)
+def places() -> Places:
+    """The bundled lexicon of places (read once)."""
+    document = tomllib.loads((LEXICON / "places.toml").read_text(encoding="utf-8"))
+    districts: dict[str, str] = {}
+    for entry in document["district"]:
+        for name in (entry["name"], *entry["names"]):
+            districts[name] = entry["name"]
+    lines = (LEXICON / "streets.csv").read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    towns = {row["name"]: row["district"] for row in rows if len(row["name"]) > 2}
+    elsewhere = sorted(document["elsewhere"]["names"], key=len, reverse=True)
+    return Places(districts, towns, tuple(elsewhere))

@@ -1,0 +1,249 @@
+"""Rows of a table plan to tasks and measures.
+
+What every layout shares: header rows that return, section headings, a 序号 that returns
+after a page break, empty cells that continue the task above, merged cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from corpus.columns import Columns
+from corpus.deadlines import looks_like_deadline, read_due
+from corpus.departments import NONE_MARKS, DepartmentLexicon
+from corpus.errors import SourceError
+from corpus.ledger import Ledger
+from corpus.normal import join_name, normal
+from corpus.rows import Cell, Row
+from corpus.types import Due, Duty, Measure, Plan, Role, Span, Task
+
+_HEADINGS = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))
+_KIND = {"number": "序号", "task": "重点任务", "text": "工作措施", "category": "类别"}
+_KIND |= {"deadline": "完成时限", "target": "年终目标"}
+_KIND |= {"lead": "牵头部门", "responsible": "主责单位", "assisting": "协办单位"}
+
+
+@dataclass(frozen=True, slots=True)
+class TableRecords:
+    """What a table plan gave; `notes` lists what was inferred or looked odd."""
+
+    tasks: tuple[Task, ...]
+    measures: tuple[Measure, ...]
+    notes: tuple[str, ...]
+
+
+def read_table(
+    plan: Plan, rows: Iterable[Row], ledger: Ledger, lexicon: DepartmentLexicon
+) -> TableRecords:
+    """Read the rows of one plan.
+
+    Raises:
+        SourceError: a row that is no header, heading, title or measure; a number that
+            returns after another one; an empty plan.
+    """
+    reading = _Reading(plan, ledger, lexicon)
+    for row in rows:
+        reading.row(row)
+    reading.check_lost_number(None, 0)
+    if not reading.measures:
+        raise SourceError(ledger.file, None, f"{plan.id}：没有读到任何工作措施")
+    return TableRecords(tuple(reading.tasks), tuple(reading.measures), tuple(reading.notes))
+
+
+@dataclass
+class _Reading:
+    """The state while one plan is read from top to bottom."""
+
+    plan: Plan
+    ledger: Ledger
+    lexicon: DepartmentLexicon
+    columns: Columns | None = None
+    path: tuple[str, ...] = ()
+    tasks: list[Task] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lost_at: int | None = None
+
+    def row(self, row: Row) -> None:
+        header = Columns.of_header(row.cells, self.ledger.file, row.first_line)
+        if header is not None:
+            self.columns = header
+            self._leave(row, "剔除：表头")
+        elif len(row.filled) == 1 and self._heading(row.filled[0]):
+            self._leave(row, "标题：章节")
+        elif self.columns is None and len(row.filled) == 1:
+            self._title(row)
+        elif self.columns is not None and len(row.cells) == len(self.columns.fields):
+            self._measure(row, self.columns)
+        elif row.filled:
+            said = row.filled[0].text[:30]
+            self._fail(row, f"“{said}”既不是表头、章节标题，也不是工作措施行")
+
+    def _title(self, row: Row) -> None:
+        printed = row.filled[0].text
+        if normal(printed) not in normal(self.plan.title) and not re.fullmatch(r"附件\d*", printed):
+            self._fail(row, f"标题“{printed}”与清单登记的“{self.plan.title}”不一致")
+        self._leave(row, "标题：文件")
+
+    def _heading(self, cell: Cell) -> bool:
+        for depth, pattern in enumerate(_HEADINGS):
+            if pattern.match(cell.text):
+                self.path = (*self.path[:depth], cell.text)
+                return True
+        return False
+
+    def _leave(self, row: Row, kind: str) -> None:
+        for cell in row.filled:
+            cell.take(self.ledger, kind)
+
+    def _fail(self, row: Row, problem: str) -> NoReturn:
+        raise SourceError(self.ledger.file, row.first_line, problem)
+
+    def _measure(self, row: Row, columns: Columns) -> None:
+        cells = dict(zip(columns.fields, row.cells, strict=True))
+        for name, cell in cells.items():
+            if cell is not None:
+                cell.take(self.ledger, "字段：" + _KIND[name])
+        inferred = list(row.notes)
+        task = self._task(row, cells, inferred)
+        text_cell = cells["text"]
+        if text_cell is None or not text_cell.pieces:
+            self._fail(row, f"第{task.number}项有一行没有{'工作措施' if 'task' in cells else '指标名称'}")
+        above = self.measures[-1] if self.measures else None
+        deadline = self._inherited("deadline", cells, row, above and above.deadline, inferred)
+        category = self._inherited("category", cells, row, above and above.category, inferred)
+        if deadline is not None and not looks_like_deadline(deadline):
+            self._fail(row, f"完成时限一格是“{deadline[:20]}”，不像时限：这一行可能缺了一格")
+        target = cells["target"].text if cells.get("target") else None
+        item = 1 + sum(1 for m in self.measures if m.number == task.number)
+        text = text_cell.text
+        self.measures.append(
+            Measure(
+                id=f"{self.plan.id}/{task.number}/{item}",
+                plan=self.plan.id,
+                number=task.number,
+                item=item,
+                task=task.title,
+                text=text,
+                deadline=deadline,
+                target=target,
+                category=category,
+                path=self.path,
+                duties=self._duties(row, cells, above, inferred),
+                due=self._due(deadline, text, target),
+                span=Span(self.ledger.file, row.first_line, row.last_line),
+                inferred=tuple(inferred),
+            )
+        )
+        self.notes += [f"{self.measures[-1].id}：{what}（第{row.first_line}行）" for what in inferred]
+
+    def _task(self, row: Row, cells: dict[str, Cell | None], inferred: list[str]) -> Task:
+        """The task that the row belongs to: the one above, or the one that it opens."""
+        printed = (cells["number"] or Cell()).text
+        title = join_name((cells.get("task") or Cell()).text)
+        current = self.tasks[-1] if self.tasks else None
+        if row.lost_number:
+            number = current.number + 1 if current else 1
+            self.lost_at = row.first_line
+            inferred.append(f"序号{number}在原文中缺失，按前后推定")
+        elif not printed:
+            if current is None:
+                self._fail(row, "第一行没有序号")
+            if title:
+                self._fail(row, f"重点任务“{title[:20]}”没有序号")
+            return current
+        elif not printed.isdigit():
+            self._fail(row, f"序号一格是“{printed[:20]}”，应为数字")
+        else:
+            number = int(printed)
+            self.check_lost_number(number, row.first_line)
+        if current and number == current.number:
+            if normal(title) not in ("", normal(current.title)):
+                self.notes.append(
+                    f"{self.plan.id}/{number}：换页后标题印作“{title}”，此前为“{current.title}”"
+                    f"（第{row.first_line}行）"
+                )
+            return current
+        if any(task.number == number for task in self.tasks):
+            self._fail(row, f"序号{number}在别的序号之后又出现一次")
+        if current and number != current.number + 1:
+            self.notes.append(f"{self.plan.id}：序号从{current.number}跳到{number}（第{row.first_line}行）")
+        span = Span(self.ledger.file, row.first_line, row.last_line)
+        self.tasks.append(Task(self.plan.id, number, title, self.path, span))
+        return self.tasks[-1]
+
+    def check_lost_number(self, number: int | None, line: int) -> None:
+        """A number was inferred: what comes next must be its successor."""
+        if self.lost_at is None or not self.tasks:
+            return
+        expected = self.tasks[-1].number + 1
+        if number is not None and number not in (expected, expected - 1):
+            problem = f"第{self.lost_at}行缺序号，推定为{expected - 1}，但后面是{number}"
+            raise SourceError(self.ledger.file, line, problem)
+        if number == expected:
+            self.lost_at = None
+
+    def _inherited(
+        self,
+        name: str,
+        cells: dict[str, Cell | None],
+        row: Row,
+        above: str | None,
+        inferred: list[str],
+    ) -> str | None:
+        """The cell's text; an empty cell is merged with the one above."""
+        if name not in cells:
+            return None
+        cell = cells[name]
+        if cell is not None and cell.pieces:
+            return cell.text
+        if above is None:
+            self._fail(row, f"{_KIND[name]}是空的，上一行也没有可以沿用的")
+        if name == "deadline":
+            inferred.append(f"{_KIND[name]}与上一行合并，沿用“{above}”")
+        return above
+
+    def _due(self, deadline: str | None, text: str, target: str | None) -> tuple[Due, ...]:
+        year = self.plan.year
+        dues = read_due(deadline, year, "column") if deadline else ()
+        if target is not None:  # 年终目标: what the column is called is when it is due
+            dues += tuple(Due(None, due.end, "target", "年终") for due in read_due("年底前", year, "target"))
+        return dues + read_due(text, year, "text")
+
+    def _duties(
+        self,
+        row: Row,
+        cells: dict[str, Cell | None],
+        above: Measure | None,
+        inferred: list[str],
+    ) -> tuple[Duty, ...]:
+        roles = [Role.LEAD, Role.RESPONSIBLE, Role.ASSISTING]
+        held = {role: cells.get(role.value) for role in roles}
+        if not any(cell is not None and cell.pieces for cell in held.values()):
+            if above is None:
+                self._fail(row, "没有任何部门，上一行也没有可以沿用的")
+            inferred.append("部门各格与上一行合并，沿用上一行")
+            return tuple(
+                Duty(d.printed, d.department, d.role, d.collective, d.known, d.open_ended, True)
+                for d in above.duties
+            )
+        merged = "responsible" in cells and cells["responsible"] is None
+        duties: list[Duty] = []
+        for role, cell in held.items():
+            if cell is None:
+                continue
+            as_role = Role.LEAD_RESPONSIBLE if merged and role is Role.LEAD else role
+            pieces = [p.text for p in cell.pieces]
+            for name in self.lexicon.split(pieces, self.plan.district):
+                body = name.department
+                duties.append(
+                    Duty(
+                        name.printed, body.name, as_role, body.collective, body.known, name.open_ended
+                    )
+                )
+        if not duties:
+            self._fail(row, f"部门各格只有“{'、'.join(sorted(NONE_MARKS - {''}))}”一类符号，没有部门")
+        return tuple(duties)

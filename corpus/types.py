@@ -1,0 +1,157 @@
+"""The records that everything else is made of. All are immutable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+
+class Role(StrEnum):
+    """A department's role in a measure, in the order in which a row prints them."""
+
+    LEAD = "lead"
+    RESPONSIBLE = "responsible"
+    ASSISTING = "assisting"
+    LEAD_RESPONSIBLE = "lead_responsible"
+
+
+Level = Literal["市", "区"]
+Status = Literal["final", "draft"]
+DueBasis = Literal["column", "text", "target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of lines in a source file: 1-based, both ends inclusive."""
+
+    file: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One document. `level` is 市 or 区; `district` is empty for the city."""
+
+    id: str
+    short: str
+    title: str
+    level: Level
+    district: str
+    year: int
+    status: Status
+    file: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A department's role in one measure.
+
+    `printed` is the name as the row prints it, `department` its full name
+    (延庆区水务局). `collective` marks 各区政府 and the like; `known` is false where
+    the lexicon lacks the name, which is then kept as printed; `open_ended` says
+    that the cell ends in 等部门; `inferred` that the cell was merged with the row above.
+    """
+
+    printed: str
+    department: str
+    role: Role
+    collective: bool = False
+    known: bool = True
+    open_ended: bool = False
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When something is due, as dates.
+
+    `start` and `end` are inclusive; `end` is None for what has no end (长期实施).
+    `basis` says where it was read (the deadline column, the measure's text, or the
+    year-end target column) and `printed` the words that say it.
+    """
+
+    start: date | None
+    end: date | None
+    basis: DueBasis
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One 序号 with its 重点任务, under its section headings (`path`)."""
+
+    plan: str
+    number: int
+    title: str
+    path: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One 工作措施 row of a task, or one indicator.
+
+    `id` is plan/number/item. `text` is as printed, line breaks joined and page
+    furniture removed. `search_extra` holds what search reads besides (the meant form
+    of a misprint). `inferred` names what was not printed in the row itself.
+    """
+
+    id: str
+    plan: str
+    number: int
+    item: int
+    task: str
+    text: str
+    deadline: str | None
+    target: str | None
+    category: str | None
+    path: tuple[str, ...]
+    duties: tuple[Duty, ...]
+    due: tuple[Due, ...]
+    span: Span
+    inferred: tuple[str, ...] = ()
+    search_extra: str = ""
+
+    def names(self, role: Role) -> list[str]:
+        """Names as printed of the departments that have `role`, in print order."""
+        return [duty.printed for duty in self.duties if duty.role is role]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a plan without a table: whole sentences of one section.
+
+    `id` is plan/section/item with `section` such as 3.1.1; `number` is the section as
+    a reader says it (三(一)1). `gap_before` says that the source lost text in front of it;
+    `period` is set where the section looks back (“十三五”时期).
+    """
+
+    id: str
+    plan: str
+    section: str
+    number: str
+    item: int
+    ordinal: int
+    path: tuple[str, ...]
+    sentences: tuple[str, ...]
+    spans: tuple[Span, ...]
+    due: tuple[Due, ...] = ()
+    gap_before: bool = False
+    period: str = ""
+
+    @property
+    def text(self) -> str:
+        """The sentences as one text."""
+        return "".join(self.sentences)
+
+    @property
+    def span(self) -> Span:
+        """The lines of the first sentence."""
+        return self.spans[0]
+
+
+Record = Measure | Passage
