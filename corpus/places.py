@@ -17,12 +17,14 @@ class Places:
     """`districts` maps a name in use (朝阳, 朝阳区) to the district (朝阳区).
 
     `towns` maps a street or township to its district; `elsewhere` holds names of
-    provinces and cities outside Beijing, longest first.
+    provinces and cities outside Beijing, longest first, with the `neighbours` that the
+    plans themselves speak of.
     """
 
     districts: dict[str, str]
     towns: dict[str, str]
     elsewhere: tuple[str, ...]
+    neighbours: frozenset[str] = frozenset()
 
     def short(self, district: str) -> str:
         """延庆区 → 延庆."""
@@ -67,5 +69,6 @@ def places() -> Places:
     lines = (LEXICON / "streets.csv").read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
     towns = {row["name"]: row["district"] for row in rows if len(row["name"]) > 2}
-    elsewhere = sorted(document["elsewhere"]["names"], key=len, reverse=True)
-    return Places(districts, towns, tuple(elsewhere))
+    outside = document["elsewhere"]
+    elsewhere = sorted([*outside["names"], *outside["neighbours"]], key=len, reverse=True)
+    return Places(districts, towns, tuple(elsewhere), frozenset(outside["neighbours"]))

@@ -1,0 +1,1 @@
+"""Floor 1: the store, words (BM25), vectors (FAISS), their fusion, and the build."""

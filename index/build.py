@@ -1,0 +1,96 @@
+"""The build: sources to a new version of the index, swapped in at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from corpus.departments import departments
+from corpus.ingest import read_corpus
+from corpus.report import report
+from index.embedding import load_encoder
+from index.folder import REPORT, STORE, VECTORS, WORDS, IndexFolder
+from index.manifest import Inputs, Manifest
+from index.store import searchable, write_store
+from index.vectors import VectorIndex
+from index.words import WordIndex
+
+Progress = Callable[[str], None]
+STEPS = ("语料", "条目库", "词索引", "向量索引", "换入")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made: the version's folder, its ingest report, and seconds it took."""
+
+    folder: Path
+    report: dict[str, Any]
+    seconds: float
+
+
+def build(
+    root: Path,
+    sources_manifest: Path,
+    model: Path,
+    code: str,
+    *,
+    wait_s: float = 60.0,
+    progress: Progress = lambda step: None,
+) -> Built:
+    """Build the index of `sources_manifest` in `root`; `progress` is told each step begun.
+
+    A kill at any moment leaves the old version serving: the pointer is replaced last.
+
+    Raises:
+        SourceError: a source cannot be read (nothing is changed).
+        IndexFolderError, ModelError: the folder or the model cannot be used.
+    """
+    started = time.perf_counter()
+    folder = IndexFolder(root)
+    with folder.lock(wait_s):
+        inputs = Inputs.of(sources_manifest, model, code)
+        stamp = datetime.now(UTC)
+        version = folder.versions / f"{stamp:%Y%m%dT%H%M%S}-{os.getpid()}-{time.monotonic_ns() % 10**6}"
+        try:
+            version.mkdir()
+            made = _write(version, inputs, sources_manifest, model, stamp, progress)
+            progress(STEPS[4])
+            folder.swap(version)
+        except (OSError, SQLAlchemyError) as error:
+            shutil.rmtree(version, ignore_errors=True)
+            raise cannot_write(root, error) from error
+        except BaseException:
+            shutil.rmtree(version, ignore_errors=True)
+            raise
+    return Built(version, made, time.perf_counter() - started)
+
+
+def _write(
+    version: Path, inputs: Inputs, sources: Path, model: Path, stamp: datetime, progress: Progress
+) -> dict[str, Any]:
+    progress(STEPS[0])
+    encoder = load_encoder(model)
+    lexicon = departments()
+    corpus = read_corpus(sources, lexicon)
+    ingested = report(corpus)
+    text = json.dumps(ingested, ensure_ascii=False, indent=1)
+    (version / REPORT).write_text(text, encoding="utf-8")
+    progress(STEPS[1])
+    write_store(version / STORE, corpus, lexicon)
+    texts = [searchable(record) for record in corpus.records]
+    progress(STEPS[2])
+    WordIndex.build(texts).save(version / WORDS)
+    progress(STEPS[3])
+    vectors = encoder.encode(texts)
+    VectorIndex.build(vectors).save(version / VECTORS)
+    Manifest(inputs, len(texts), vectors.shape[1], stamp.isoformat(timespec="seconds")).write(version)
+    return ingested

@@ -1,0 +1,82 @@
+"""Embedding models: the one that ships, or any sentence-transformers model by folder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelError
+
+SHIPPED = Path(__file__).parent / "models" / "wence-static-v1"
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors of length one (or zero, for a text that has no known token)."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of `texts`, shape (len(texts), dimensions), float32."""
+        ...
+
+
+class StaticEncoder:
+    """A static model through model2vec: numpy alone, milliseconds to load."""
+
+    def __init__(self, folder: Path) -> None:
+        from model2vec import StaticModel
+
+        self.name = folder.name
+        self._model = StaticModel.from_pretrained(folder)
+        self._lock = threading.Lock()  # encode() sets the tokenizer's truncation: not reentrant
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        with self._lock:
+            return _unit(self._model.encode(list(texts)))
+
+
+class SentenceTransformerEncoder:
+    """Any other sentence-transformers model, from a local folder (torch is imported here)."""
+
+    def __init__(self, folder: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self.name = folder.name
+        self._model = SentenceTransformer(str(folder), local_files_only=True)
+        self._lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        with self._lock:
+            return _unit(self._model.encode(list(texts), show_progress_bar=False))
+
+
+def load_encoder(folder: Path) -> Encoder:
+    """The encoder in `folder`: a static one with numpy alone, any other with torch.
+
+    Raises:
+        ModelError: there is no such folder, or no model in it. The hub is never asked.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"找不到向量模型文件夹：{folder}。请检查 WENCE_EMBEDDING 设置。")
+    layout = folder / "modules.json"
+    if not layout.is_file():
+        raise ModelError(f"{folder} 里没有 sentence-transformers 模型（缺 modules.json）。")
+    static = "StaticEmbedding" in layout.read_text(encoding="utf-8")
+    try:
+        return StaticEncoder(folder) if static else SentenceTransformerEncoder(folder)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"向量模型 {folder} 读不出来：{error}") from error
+
+
+def _unit(vectors: NDArray[np.floating]) -> Vectors:
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)

@@ -1,0 +1,19 @@
+"""What goes wrong with an index folder, said in Chinese: operators read it."""
+
+from __future__ import annotations
+
+
+class IndexFolderError(RuntimeError):
+    """The index folder cannot be used or written; the message says what to do."""
+
+
+class IndexMissingError(IndexFolderError):
+    """There is no index yet."""
+
+
+class BuildRunningError(IndexFolderError):
+    """Another build holds the folder."""
+
+
+class ModelError(RuntimeError):
+    """An embedding model cannot be loaded; the message says what to do."""

@@ -1,0 +1,61 @@
+"""What narrows a scan or a search, before anything is ranked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from corpus.types import Role
+
+Kind = Literal["measure", "passage"]
+
+# Asking who leads or who is responsible includes a merged cell, said as 牵头/主责.
+ROLE_INCLUDES: dict[Role, tuple[Role, ...]] = {
+    Role.LEAD: (Role.LEAD, Role.LEAD_RESPONSIBLE),
+    Role.RESPONSIBLE: (Role.RESPONSIBLE, Role.LEAD_RESPONSIBLE),
+    Role.ASSISTING: (Role.ASSISTING,),
+    Role.LEAD_RESPONSIBLE: (Role.LEAD_RESPONSIBLE,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DueWindow:
+    """When something must be due: ends within [start, end], or `permanent` (no end).
+
+    `printed`, where set, is the normalised wording that a permanent one must have.
+    """
+
+    start: date | None = None
+    end: date | None = None
+    permanent: bool = False
+    printed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions that a record must meet.
+
+    Values within one field are alternatives, except `texts`, which must all occur
+    (compared in normalised form); the fields together must all hold. An empty field
+    does not filter. `districts` holds district names, "" for the city; `departments`
+    full names; `roles` widen as `ROLE_INCLUDES` says.
+    """
+
+    plans: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    due: tuple[DueWindow, ...] = ()
+    texts: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    items: tuple[int, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+
+    @property
+    def wide_roles(self) -> tuple[Role, ...]:
+        """The roles with those that include them."""
+        return tuple(dict.fromkeys(wide for role in self.roles for wide in ROLE_INCLUDES[role]))
+
+
+NO_FILTERS = Filters()

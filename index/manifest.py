@@ -1,0 +1,98 @@
+"""The index manifest: what an index was built from, and whether its files are whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from corpus.places import LEXICON
+from index.errors import IndexFolderError
+
+FORMAT = 1
+FILE_NAME = "manifest.json"
+MARK = "wence-index"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Hashes of all that an index is made from. Equal inputs give an equal index."""
+
+    sources: dict[str, str]
+    lexicon: dict[str, str]
+    model: dict[str, str]
+    code: str
+
+    @classmethod
+    def of(cls, sources_manifest: Path, model: Path, code: str) -> Inputs:
+        """Hash the source folder, the lexicon and the model folder as they are now."""
+        return cls(
+            _hashes(sources_manifest.parent, "*"), _hashes(LEXICON, "*"), _hashes(model, "**/*"), code
+        )
+
+    def changes(self, now: Inputs) -> list[str]:
+        """What differs from `now`, in Chinese words for an operator."""
+        said = {"sources": "语料", "lexicon": "词表", "model": "向量模型", "code": "程序版本"}
+        return [words for name, words in said.items() if getattr(self, name) != getattr(now, name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Written last into an index folder: a folder without one is not an index."""
+
+    inputs: Inputs
+    records: int
+    dimensions: int
+    built_at: str
+    files: dict[str, str] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """Hash the files of `folder` and write the manifest beside them."""
+        document: dict[str, Any] = {"mark": MARK, "format": FORMAT, **asdict(self)}
+        document["files"] = _hashes(folder, "**/*")
+        text = json.dumps(document, ensure_ascii=False, indent=1)
+        (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read and check: every file is there, whole and unchanged.
+
+        Raises:
+            IndexFolderError: it is not an index of this format, or a file is damaged.
+        """
+        try:
+            document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise IndexFolderError(f"{folder} 不是问策的索引（缺 {FILE_NAME}）。{REBUILD}") from None
+        except ValueError:
+            raise IndexFolderError(f"{folder} 的 {FILE_NAME} 已损坏。{REBUILD}") from None
+        if not isinstance(document, dict) or document.get("mark") != MARK:
+            raise IndexFolderError(f"{folder} 不是问策的索引。{REBUILD}")
+        if document.get("format") != FORMAT:
+            problem = f"{folder} 是格式 {document.get('format')} 的索引，本程序读格式 {FORMAT}。"
+            raise IndexFolderError(problem + REBUILD)
+        found = _hashes(folder, "**/*")
+        found.pop(FILE_NAME, None)
+        damaged = [name for name, digest in document["files"].items() if found.get(name) != digest]
+        if damaged:
+            raise IndexFolderError(f"{folder} 里 {'、'.join(damaged)} 缺失或已损坏。{REBUILD}")
+        return cls(
+            inputs=Inputs(**document["inputs"]),
+            records=document["records"],
+            dimensions=document["dimensions"],
+            built_at=document["built_at"],
+            files=document["files"],
+        )
+
+
+REBUILD = "请运行 wence build 重建。"
+
+
+def _hashes(folder: Path, pattern: str) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.glob(pattern))
+        if path.is_file() and "__pycache__" not in path.parts
+    }

@@ -1,0 +1,317 @@
+"""The store: the truth that vectors and words only find the way into."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    RowMapping,
+    and_,
+    create_engine,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
+
+from corpus.departments import Department, DepartmentLexicon
+from corpus.ingest import Corpus
+from corpus.labels import labels
+from corpus.normal import normal
+from corpus.types import Due, Duty, Measure, Passage, Plan, Record, Role, Span
+from index import schema
+from index.filters import DueWindow, Filters
+
+
+def searchable(record: Record) -> str:
+    """What search reads of a record, normalised: its text, task, indicator columns."""
+    if isinstance(record, Passage):
+        return normal(record.path[-1] + " " + record.text)
+    parts = (record.task, record.text, record.search_extra, record.target, record.category)
+    return normal(" ".join(part for part in parts if part))
+
+
+def write_store(path: Path, corpus: Corpus, lexicon: DepartmentLexicon) -> None:
+    """Write a new SQLite store of `corpus` at `path` (which must not exist)."""
+    engine = create_engine(f"sqlite:///{path}")
+    plan_list = [entry.plan for entry in corpus.plans]
+    district = {plan.id: plan.district for plan in plan_list}
+    label = labels(plan_list, corpus.records)
+    bodies: dict[str, Department] = {}
+    duties, dues = [], []
+    for record in corpus.records:
+        for n, duty in enumerate(record.duties if isinstance(record, Measure) else ()):
+            body = lexicon.resolve(duty.printed, district[record.plan])
+            bodies[duty.department] = body or Department(duty.department, duty.printed, known=False)
+            duties.append(_duty_row(record.id, n, duty))
+        dues += [_due_row(record.id, n, due) for n, due in enumerate(record.due)]
+    try:
+        schema.metadata.create_all(engine)
+        with engine.begin() as connection:
+            for table, rows in (
+                (schema.plans, [_plan_row(plan) for plan in plan_list]),
+                (schema.records, [_record_row(n, r, label[r.id]) for n, r in enumerate(corpus.records)]),
+                (schema.departments, [_department_row(body) for body in bodies.values()]),
+                (schema.duties, duties),
+                (schema.dues, dues),
+            ):
+                if rows:
+                    connection.execute(insert(table), rows)
+    finally:
+        engine.dispose()
+
+
+class Store:
+    """Read access to a store. Safe for threads; records once read are kept in memory."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._cache: dict[str, Record] = {}
+        self._lock = threading.Lock()
+        with engine.connect() as connection:
+            rows = connection.execute(select(schema.plans).order_by(schema.plans.c.ordinal))
+            self.plans: Mapping[str, Plan] = {row["id"]: Plan(**row) for row in rows.mappings()}
+            bodies = connection.execute(select(schema.departments)).mappings()
+            self.departments: Mapping[str, Department] = {row["name"]: Department(**row) for row in bodies}
+            ordered = connection.execute(
+                select(schema.records.c.id, schema.records.c.label).order_by(schema.records.c.position)
+            ).all()
+        self.ids: tuple[str, ...] = tuple(row.id for row in ordered)
+        self._labels = {row.id: row.label for row in ordered}
+        self.positions = lru_cache(maxsize=512)(self._positions)
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open the SQLite store at `path` read-only; a read-only disk is fine."""
+        url = f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true"
+        return cls(create_engine(url, connect_args={"check_same_thread": False}))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def label(self, record_id: str) -> str:
+        """The citation label of a record."""
+        return self._labels[record_id]
+
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self._labels
+
+    def get(self, ids: Iterable[str]) -> list[Record]:
+        """The records of `ids`, in that order.
+
+        Raises:
+            KeyError: an id is not in the store.
+        """
+        wanted = list(ids)
+        missing = [record_id for record_id in wanted if record_id not in self._cache]
+        if missing:
+            loaded = {record.id: record for record in self._load(schema.records.c.id.in_(missing))}
+            with self._lock:
+                self._cache.update(loaded)
+        return [self._cache[record_id] for record_id in wanted]
+
+    def scan(self, filters: Filters) -> list[Record]:
+        """Every record that meets `filters`, in print order. Complete, never ranked."""
+        return self.get(self.ids[position] for position in self._positions(filters))
+
+    def _positions(self, filters: Filters) -> tuple[int, ...]:
+        """Positions (0-based places in print order) of the records that meet `filters`."""
+        query = select(schema.records.c.position).order_by(schema.records.c.position)
+        for condition in _conditions(filters):
+            query = query.where(condition)
+        with self._engine.connect() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def count(self) -> int:
+        """Number of records."""
+        return len(self.ids)
+
+    def _load(self, condition: ColumnElement[bool]) -> list[Record]:
+        ids = select(schema.records.c.id).where(condition)
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(schema.records).where(condition)).mappings().all()
+            duties = self._children(connection, schema.duties, ids)
+            dues = self._children(connection, schema.dues, ids)
+        return [self._record(row, duties[row["id"]], dues[row["id"]]) for row in rows]
+
+    @staticmethod
+    def _children(connection: Any, table: Any, ids: Any) -> dict[str, list[RowMapping]]:
+        query = select(table).where(table.c.record.in_(ids)).order_by(table.c.record, table.c.ordinal)
+        found: dict[str, list[RowMapping]] = defaultdict(list)
+        for row in connection.execute(query).mappings():
+            found[row["record"]].append(row)
+        return found
+
+    def _record(self, row: RowMapping, duties: list[RowMapping], dues: list[RowMapping]) -> Record:
+        detail = row["detail"]
+        due = tuple(Due(d["start"], d["end"], d["basis"], d["printed"]) for d in dues)
+        if row["kind"] == "passage":
+            return Passage(
+                id=row["id"],
+                plan=row["plan"],
+                section=row["section"],
+                number=row["spoken"],
+                item=row["item"],
+                ordinal=detail["ordinal"],
+                path=tuple(row["path"]),
+                sentences=tuple(detail["sentences"]),
+                spans=tuple(Span(row["file"], *span) for span in detail["spans"]),
+                due=due,
+                gap_before=detail["gap_before"],
+                period=detail["period"],
+            )
+        return Measure(
+            id=row["id"],
+            plan=row["plan"],
+            number=row["number"],
+            item=row["item"],
+            task=row["task"],
+            text=row["text"],
+            deadline=row["deadline"],
+            target=row["target"],
+            category=row["category"],
+            path=tuple(row["path"]),
+            duties=tuple(self._duty(duty) for duty in duties),
+            due=due,
+            span=Span(row["file"], row["first_line"], row["last_line"]),
+            inferred=tuple(detail["inferred"]),
+            search_extra=detail["search_extra"],
+        )
+
+    def _duty(self, row: RowMapping) -> Duty:
+        body = self.departments[row["department"]]
+        return Duty(
+            printed=row["printed"],
+            department=body.name,
+            role=Role(row["role"]),
+            collective=body.collective,
+            known=body.known,
+            open_ended=row["open_ended"],
+            inferred=row["inferred"],
+        )
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    r, conditions = schema.records.c, []
+    if filters.plans:
+        conditions.append(r.plan.in_(filters.plans))
+    if filters.kinds:
+        conditions.append(r.kind.in_(filters.kinds))
+    if filters.districts:
+        of_district = select(schema.plans.c.id).where(schema.plans.c.district.in_(filters.districts))
+        conditions.append(r.plan.in_(of_district))
+    if filters.numbers:
+        conditions.append(r.number.in_(filters.numbers))
+    if filters.items:
+        conditions.append(r.item.in_(filters.items))
+    if filters.departments or filters.roles:
+        conditions.append(_has_duty(filters))
+    if filters.due:
+        conditions.append(or_(*(_is_due(window) for window in filters.due)))
+    for text in filters.texts:
+        conditions.append(r.normal.contains(normal(text), autoescape=True))
+    return conditions
+
+
+def _has_duty(filters: Filters) -> ColumnElement[bool]:
+    d = schema.duties.c
+    condition: ColumnElement[bool] = d.record == schema.records.c.id
+    if filters.departments:
+        condition = and_(condition, d.department.in_(filters.departments))
+    if filters.roles:
+        condition = and_(condition, d.role.in_([role.value for role in filters.wide_roles]))
+    return exists().where(condition)
+
+
+def _is_due(window: DueWindow) -> ColumnElement[bool]:
+    d = schema.dues.c
+    condition: ColumnElement[bool] = d.record == schema.records.c.id
+    if window.permanent:
+        condition = and_(condition, d.end.is_(None))
+        if window.printed is not None:
+            condition = and_(condition, func.replace(d.printed, " ", "") == window.printed)
+    if window.end is not None:
+        condition = and_(condition, d.end <= window.end)
+    if window.start is not None:
+        condition = and_(condition, d.end >= window.start)
+    return exists().where(condition)
+
+
+def _plan_row(plan: Plan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in schema.plans.c.keys()}  # noqa: SIM118
+
+
+def _department_row(body: Department) -> dict[str, Any]:
+    return {name: getattr(body, name) for name in schema.departments.c.keys()}  # noqa: SIM118
+
+
+def _duty_row(record: str, ordinal: int, duty: Duty) -> dict[str, Any]:
+    return {
+        "record": record,
+        "ordinal": ordinal,
+        "printed": duty.printed,
+        "department": duty.department,
+        "role": duty.role.value,
+        "open_ended": duty.open_ended,
+        "inferred": duty.inferred,
+    }
+
+
+def _due_row(record: str, ordinal: int, due: Due) -> dict[str, Any]:
+    return {
+        "record": record,
+        "ordinal": ordinal,
+        "start": due.start,
+        "end": due.end,
+        "basis": due.basis,
+        "printed": due.printed,
+    }
+
+
+def _record_row(position: int, record: Record, label: str) -> dict[str, Any]:
+    common: dict[str, Any] = {
+        "position": position,
+        "id": record.id,
+        "plan": record.plan,
+        "item": record.item,
+        "text": record.text,
+        "normal": searchable(record),
+        "path": list(record.path),
+        "label": label,
+        "file": record.span.file,
+        "first_line": record.span.first,
+        "last_line": record.span.last,
+    }
+    if isinstance(record, Passage):
+        detail = {
+            "ordinal": record.ordinal,
+            "sentences": list(record.sentences),
+            "spans": [[span.first, span.last] for span in record.spans],
+            "gap_before": record.gap_before,
+            "period": record.period,
+        }
+        nothing = dict.fromkeys(("number", "deadline", "target", "category"))
+        own = {"kind": "passage", "section": record.section, "spoken": record.number, "task": ""}
+        return common | nothing | own | {"detail": detail}
+    own = {name: getattr(record, name) for name in ("number", "task", "deadline", "target", "category")}
+    detail = {"inferred": list(record.inferred), "search_extra": record.search_extra}
+    return common | own | {"kind": "measure", "section": None, "spoken": None, "detail": detail}
+
+
+def check_integrity(path: Path) -> bool:
+    """Whether SQLite finds the file whole."""
+    import sqlite3
+
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        row: Sequence[str] = connection.execute("PRAGMA quick_check").fetchone()
+        return row[0] == "ok"

@@ -1,0 +1,62 @@
+"""Vectors: FAISS inner product over unit vectors, so scores are cosines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding import Vectors
+
+
+class VectorIndex:
+    """Exact cosine search over all records."""
+
+    def __init__(self, index: faiss.Index) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> VectorIndex:
+        """Index `vectors`, shape (records, dimensions), rows of length one."""
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(vectors)
+        return cls(index)
+
+    def save(self, path: Path) -> None:
+        """Write the index to `path`."""
+        faiss.write_index(self._index, str(path))
+
+    @classmethod
+    def load(cls, path: Path) -> VectorIndex:
+        """Open what `save` wrote."""
+        return cls(faiss.read_index(str(path)))
+
+    @property
+    def size(self) -> int:
+        """Number of vectors."""
+        return int(self._index.ntotal)
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
+
+    def search(
+        self, query: Vectors, k: int, allowed: Sequence[int] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Positions and cosines of the nearest `k`, best first, among `allowed` only.
+
+        `query` has shape (dimensions,). A zero query finds nothing.
+        """
+        if not query.any() or k <= 0 or (allowed is not None and not len(allowed)):
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        parameters = None
+        if allowed is not None:
+            ids = np.asarray(allowed, dtype=np.int64)
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
+        cosines, positions = self._index.search(query[None, :], min(k, self.size), params=parameters)
+        found = positions[0] >= 0
+        return positions[0][found], cosines[0][found]

@@ -1,0 +1,1 @@
+"""Floor 2: a question understood, measures retrieved, an answer composed and grounded."""

@@ -1,0 +1,101 @@
+"""Departments in a question: any name or nickname to the bodies of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from corpus.departments import Department, DepartmentLexicon
+from corpus.normal import normal
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A department named in a text: where, and the full names that it can mean."""
+
+    start: int
+    end: int
+    text: str
+    names: tuple[str, ...]
+
+
+class Bodies:
+    """The departments that hold duties in the store, by every name for them."""
+
+    def __init__(self, known: Mapping[str, Department], lexicon: DepartmentLexicon) -> None:
+        self._known = known
+        self._places = lexicon.geography
+        self._by_surface: dict[str, set[str]] = {}
+        words: dict[str, set[str]] = {}  # stem -> what people call it
+        for word, stems in lexicon.people.items():
+            for stem in stems:
+                words.setdefault(stem, set()).add(word)
+        for form, stem in lexicon.stems.items():
+            words.setdefault(stem, set()).add(form)
+        for name, body in known.items():
+            for surface in (name, body.stem, *words.get(body.stem, ())):
+                self._by_surface.setdefault(normal(surface), set()).add(name)
+        for printed, body in (*lexicon.bodies.items(), *_local(lexicon)):
+            if body.name in known:
+                self._by_surface.setdefault(normal(printed), set()).add(body.name)
+        self._longest = max(map(len, self._by_surface), default=0)
+
+    def find(self, text: str) -> list[Mention]:
+        """Every department that `text` (normalised) names, longest first at each place.
+
+        A level in front narrows what a name can mean: 市水务局, 延庆水务局, 区水务局.
+        """
+        mentions: list[Mention] = []
+        at = 0
+        while at < len(text):
+            match = next((n for n in range(self._longest, 1, -1) if text[at : at + n] in self._by_surface), 0)
+            if match:
+                mentions.append(self._levelled(text, at, at + match))
+                at += match
+            else:
+                at += 1
+        return mentions
+
+    def resolve(self, name: str) -> tuple[str, ...]:
+        """Full names that `name`, alone, can mean; empty where none."""
+        text = normal(name)
+        for mention in self.find(text):
+            if mention.start == 0 and mention.end == len(text):
+                return mention.names
+        return ()
+
+    def nearest(self, name: str, limit: int = 3) -> list[str]:
+        """Known full names that look most like `name`."""
+        from difflib import get_close_matches  # only an error message needs it
+
+        return get_close_matches(name, list(self._known), n=limit, cutoff=0.4)
+
+    def _levelled(self, text: str, start: int, end: int) -> Mention:
+        names = sorted(self._by_surface[text[start:end]], key=list(self._known).index)
+        before = text[:start]
+        district = next((d for d in self._places.districts if before.endswith(d)), None)
+        if district:
+            where = self._places.districts[district]
+            narrowed = [name for name in names if self._known[name].district == where]
+            start -= len(district) if narrowed else 0
+        elif before.endswith(("北京市", "市")):
+            narrowed = [name for name in names if self._is_city(name)]
+            start -= (3 if before.endswith("北京市") else 1) if narrowed else 0
+        elif before.endswith("区"):
+            narrowed = [name for name in names if not self._is_city(name)]
+            start -= 1 if narrowed else 0
+        else:
+            narrowed = names
+        return Mention(start, end, text[start:end], tuple(narrowed or names))
+
+    def _is_city(self, name: str) -> bool:
+        return not self._known[name].district
+
+    def in_districts(self, names: Iterable[str], districts: Iterable[str]) -> tuple[str, ...]:
+        """Those of `names` whose body belongs to one of `districts` ("" = the city)."""
+        allowed = set(districts)
+        return tuple(name for name in names if self._known[name].district in allowed)
+
+
+def _local(lexicon: DepartmentLexicon) -> list[tuple[str, Department]]:
+    return [(printed, body) for (printed, _), body in lexicon.local_bodies.items()]

@@ -1,0 +1,66 @@
+"""The words by which a question says what it wants (`lexicon/cues.toml`), indexed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from corpus.types import Role
+
+_FILE = Path(__file__).parent / "lexicon" / "cues.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Something that the plans do not hold, and the words that ask for it."""
+
+    words: tuple[str, ...]
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Compiled cues. The patterns search in normalised text."""
+
+    duty: re.Pattern[str]
+    roles: tuple[tuple[Role, re.Pattern[str]], ...]
+    deadline: re.Pattern[str]
+    count: re.Pattern[str]
+    list: re.Pattern[str]
+    figure: re.Pattern[str]
+    stop: re.Pattern[str]
+    function: frozenset[str]
+    absent: tuple[Absent, ...]
+    chat: re.Pattern[str]
+    chat_reply: str
+    injection: re.Pattern[str]
+    injection_reply: str
+
+
+def any_of(words: list[str]) -> re.Pattern[str]:
+    """A pattern that matches the longest of `words` at a place."""
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+
+
+@lru_cache(maxsize=1)
+def cues() -> Cues:
+    """The bundled cues (read once)."""
+    document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return Cues(
+        duty=any_of(document["duty"]["cues"]),
+        roles=tuple((Role(role), any_of(words)) for role, words in document["duty"]["roles"].items()),
+        deadline=any_of(document["deadline"]["cues"]),
+        count=any_of(document["count"]["cues"]),
+        list=any_of(document["list"]["cues"]),
+        figure=any_of(document["figure"]["cues"]),
+        stop=any_of(document["stop"]["phrases"]),
+        function=frozenset(document["function"]["characters"]),
+        absent=tuple(Absent(tuple(item["words"]), item["missing"]) for item in document["absent"]),
+        chat=re.compile("|".join(f"(?:{p})" for p in document["chat"]["patterns"])),
+        chat_reply=document["chat"]["reply"],
+        injection=re.compile("|".join(f"(?:{p})" for p in document["injection"]["patterns"])),
+        injection_reply=document["injection"]["reply"],
+    )

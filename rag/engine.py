@@ -1,0 +1,137 @@
+"""The engine: a question in, a grounded answer out. Safe for threads; keeps no history."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from corpus.departments import DepartmentLexicon, departments
+from index.filters import NO_FILTERS, Filters
+from index.folder import OpenIndex
+from rag import grounding, selection
+from rag.answer import Answer, Citation, Route, Statement
+from rag.bodies import Bodies
+from rag.cues import cues
+from rag.evidence import EvidenceFinder
+from rag.question import MAX_HISTORY, clean, has_chinese
+from rag.reading import Reader, Reading
+from rag.routes import deadline, duty, enumerate, fact, refuse
+from rag.spans import best, trimmed
+
+log = logging.getLogger("wence.rag")
+_RANKED = {"fact": fact.answer, "duty": duty.answer, "deadline": deadline.answer}
+
+
+class Engine:
+    """Answers questions over one open index."""
+
+    def __init__(self, index: OpenIndex, lexicon: DepartmentLexicon | None = None) -> None:
+        lexicon = lexicon or departments()
+        self.index = index
+        self.store = index.store
+        self.bodies = Bodies(self.store.departments, lexicon)
+        self._reader = Reader(self.store.plans, self.bodies, lexicon.geography)
+        self._finder = EvidenceFinder(self.store, index.retriever)
+
+    def ask(self, question: str, history: Sequence[str] = (), question_id: str = "") -> Answer:
+        """Answer `question`; `history` holds the earlier user questions, oldest first.
+
+        Raises:
+            QuestionError: the question (or one of the history) cannot be asked.
+        """
+        started = time.perf_counter()
+        text = clean(question)
+        earlier = [clean(turn) for turn in history[-MAX_HISTORY:] if turn.strip()]
+        reading = self.read(text, earlier)
+        route, statements = self._answer(text, reading)
+        statements = self._grounded(statements, text)
+        if not statements:
+            route, statements = "refuse", refuse.answer(reading)
+        elapsed = (time.perf_counter() - started) * 1000
+        return self._assembled(question_id, question, route, statements, {"total": round(elapsed, 3)})
+
+    def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
+        """How a cleaned question is understood."""
+        return self._reader.read(text, earlier)
+
+    def search(self, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> list[Citation]:
+        """The best `k` records for `query` as citations with scores, best first.
+
+        Raises:
+            QuestionError: the query cannot be searched.
+        """
+        text = clean(query)
+        hits = self.index.retriever.search(text, k, filters)
+        records = self.store.get(hit.id for hit in hits)
+        topic = self.read(text).topic
+        return [
+            Citation(record, self.store.plans[record.plan], self.store.label(record.id), quote, hit.score)
+            for hit, record in zip(hits, records, strict=True)
+            for quote in [trimmed(best(record.text, topic, most=1)[0].text)]
+        ]
+
+    def _answer(self, text: str, reading: Reading) -> tuple[Route, list[Statement]]:
+        known = cues()
+        if known.chat.fullmatch(reading.text.strip("，。!?！？~ ")):
+            return "chat", [Statement(known.chat_reply, "absence")]
+        if known.injection.search(reading.text):
+            return "refuse", [Statement(known.injection_reply, "absence")]
+        if not has_chinese(text):
+            return "refuse", []
+        if reading.kind in ("list", "count"):
+            return reading.kind, enumerate.answer(reading, self.store)
+        evidence = selection.select(reading, self._finder.find(reading))
+        return reading.kind, _RANKED[reading.kind](reading, evidence, self.store)
+
+    def _grounded(self, statements: list[Statement], question: str) -> list[Statement]:
+        """The statements that pass the check; what fails does not leave, and is logged."""
+        passed = []
+        for statement in statements:
+            records = self.store.get(statement.citations)
+            wrong = grounding.problems(statement, records, self.store.plans, self.bodies, question)
+            if wrong:
+                log.error("ungrounded statement dropped: %s: %s", statement.text, "; ".join(wrong))
+            else:
+                passed.append(statement)
+        return passed
+
+    def _assembled(
+        self,
+        question_id: str,
+        question: str,
+        route: Route,
+        statements: list[Statement],
+        timings: dict[str, float],
+    ) -> Answer:
+        quotes: dict[str, str] = {}
+        for statement in statements:
+            for record_id in statement.citations:
+                quotes.setdefault(record_id, "")
+            for record_id, quote in statement.quotes:
+                quotes[record_id] = quotes[record_id] or quote
+        records = self.store.get(quotes)
+        citations = tuple(
+            Citation(r, self.store.plans[r.plan], self.store.label(r.id), quotes[r.id] or r.text)
+            for r in records
+        )
+        return Answer(
+            question=question,
+            text=_text(statements),
+            route=route,
+            statements=tuple(statements),
+            citations=citations,
+            refused=route in ("refuse", "chat"),
+            timings_ms=timings,
+            id=question_id,
+        )
+
+
+def _text(statements: list[Statement]) -> str:
+    """Statements as lines; those that rest on the same records share one."""
+    text = ""
+    before: tuple[str, ...] | None = None
+    for statement in statements:
+        text += ("\n" if text and statement.citations != before else "") + statement.text
+        before = statement.citations
+    return text

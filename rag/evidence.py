@@ -1,0 +1,150 @@
+"""Records that may answer a question, and how well each covers what was asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from corpus.types import Measure, Passage, Plan, Record
+from index.filters import Filters
+from index.retriever import Retriever
+from index.store import Store, searchable
+from rag.cues import cues
+from rag.reading import Reading
+
+DEPTH = 24
+# A record that covers less than COVERED of the topic does not answer it, unless rare words
+# weigh for it: BM25 of at least WEIGHTY with HELD of the topic covered.
+COVERED, WEIGHTY, HELD = 0.42, 8.0, 0.2
+NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
+_FIVE_YEAR = "十四五"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A record found. `coverage` is the share (0 to 1) of the topic's characters that the
+    record holds in runs of two or more; `strength` (0 to 1) orders the evidence; `words` is
+    its BM25 score."""
+
+    record: Record
+    plan: Plan
+    coverage: float
+    strength: float
+    words: float
+
+    @property
+    def supported(self) -> bool:
+        """Whether the record holds enough of what was asked to answer it."""
+        return self.coverage >= COVERED or (self.words >= WEIGHTY and self.coverage >= HELD)
+
+    @property
+    def level(self) -> str:
+        """The group whose figures are told apart: 市, a district, or the five-year plan."""
+        if isinstance(self.record, Passage):
+            return _FIVE_YEAR
+        return self.plan.district or "市"
+
+
+def coverage(topic: str, text: str) -> float:
+    """Share of `topic`'s characters that `text` holds in common runs of at least two.
+
+    Both are normalised. Runs are taken greedily, longest first from the left; a Latin
+    word or figure counts only as a whole. A function character (的, 能, 要) that is not
+    held is not missed.
+
+    >>> coverage("餐饮油烟", "加强餐饮业油烟治理")
+    1.0
+    """
+    total = held = 0
+    for part in _PARTS.findall(topic):
+        if part[0] < "\u3400":
+            total += len(part)
+            held += len(part) if part in text else 0
+            continue
+        in_run = _in_runs(part, text)
+        held += len(in_run)
+        function = cues().function
+        total += sum(i in in_run or char not in function for i, char in enumerate(part))
+    return held / total if total else 0.0
+
+
+_PARTS = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
+
+
+def _in_runs(part: str, text: str) -> set[int]:
+    """Offsets of the characters of `part` that stand in runs of two or more in `text`."""
+    if len(part) == 1:
+        return {0} if part in text else set()
+    found: set[int] = set()
+    at = 0
+    while at < len(part) - 1:
+        if part[at : at + 2] not in text:
+            at += 1
+            continue
+        end = at + 2
+        while end < len(part) and part[at : end + 1] in text:
+            end += 1
+        found.update(range(at, end))
+        at = end
+    return found
+
+
+class EvidenceFinder:
+    """Finds evidence in one index."""
+
+    def __init__(self, store: Store, retriever: Retriever) -> None:
+        self._store = store
+        self._retriever = retriever
+
+    def find(self, reading: Reading) -> list[Evidence]:
+        """Evidence for `reading`, strongest first; empty where nothing fits."""
+        filters = reading.filters
+        if reading.outside and not reading.districts and not reading.plans:
+            filters = replace(filters, districts=("",), kinds=("measure",))
+        if reading.number is not None and not reading.topic:
+            return self._all(filters)
+        query = reading.topic or reading.text
+        found = self._rank(query, filters)
+        if reading.outside and not reading.districts:
+            found = [e for e in found if any(_speaks_of(reading, e.record, d) for d in reading.outside)]
+        own = [d.removesuffix("区") for d in reading.districts if d]
+        if own:  # a passage of the city's plan speaks of a district only where it names it
+            found = [
+                e for e in found if not isinstance(e.record, Passage) or any(d in e.record.text for d in own)
+            ]
+        return found
+
+    def _all(self, filters: Filters) -> list[Evidence]:
+        records = self._store.scan(replace(filters, kinds=("measure",)))
+        plans: Mapping[str, Plan] = self._store.plans
+        return [Evidence(r, plans[r.plan], 1.0, 1.0, 0.0) for r in records]
+
+    def _rank(self, query: str, filters: Filters) -> list[Evidence]:
+        hits = self._retriever.search(query, DEPTH, filters)
+        if not hits:
+            return []
+        best = max(hit.words for hit in hits) or 1.0
+        evidence = []
+        for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
+            covered = coverage(query, searchable(record))
+            strength = 0.5 * covered + 0.5 * hit.words / best
+            evidence.append(Evidence(record, self._store.plans[record.plan], covered, strength, hit.words))
+        return sorted(evidence, key=lambda e: -e.strength)
+
+
+def _speaks_of(reading: Reading, record: Record, district: str) -> bool:
+    """A figure of a district's own needs its name in the text; a duty may mean it by 各区政府."""
+    if reading.wants_figure and reading.kind == "fact":
+        return isinstance(record, Measure) and district.removesuffix("区") in record.text
+    return concerns(record, district)
+
+
+def concerns(record: Record, district: str) -> bool:
+    """Whether a city measure speaks of `district`: by name, or by 各区政府."""
+    if not isinstance(record, Measure):
+        return False
+    if district in record.text:
+        return True
+    government = district + "政府"
+    return any(duty.printed in (government, "各区政府") for duty in record.duties)

@@ -1,0 +1,242 @@
+"""A question understood: an immutable reading of what it wants and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from corpus.normal import normal
+from corpus.places import Places
+from corpus.types import Plan, Role
+from index.filters import Filters
+from rag.bodies import Bodies, Mention
+from rag.cues import Absent, cues
+
+Kind = Literal["fact", "duty", "deadline", "list", "count"]
+
+_NUMBERED = re.compile(r"第?([0-9]{1,3}|[一二三四五六七八九十]{1,4})(?:项|号(?!楼))(?:任务)?(?:(?:的)?第([0-9]{1,2}|[一二三四五六七八九十]{1,3})条)?")
+_SERIAL = re.compile(r"序号(?:为|是)?([0-9]{1,3})")
+_YEAR = re.compile(r"(?:到|至)?(?<!\d)(?:(20\d\d)年?|(1[0-9]|2[0-9])年(?=[^\d内]))")
+_FIVE_YEAR = re.compile(
+    r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境)?(?:保护)?(?:规划)?"
+    r"|第十四个五年|五年(?:的)?规划|生态环境保护规划"
+)
+_PAST = re.compile(r"十三五|13五")
+_CITY = re.compile(r"全市|市级|本市|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延][^，。？、]{0,3}区?)|市里|市计划|市一级|市层面")
+_CITY_PLAN = re.compile(r"市(?:的|里的)?(?:绿色低碳|多元共治|多元协同)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a question wants.
+
+    `districts` are those it names ("" for the city); `outside` districts of Beijing that
+    have no plan here; `elsewhere` places outside Beijing; `years` those it names;
+    `absent` what it asks that no plan holds; `topic` what remains, which is searched.
+    """
+
+    text: str
+    kind: Kind
+    topic: str
+    districts: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    number: int | None = None
+    item: int | None = None
+    mentions: tuple[Mention, ...] = ()
+    departments: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    wants_figure: bool = False
+    past: bool = False
+    absent: tuple[Absent, ...] = ()
+
+    @property
+    def filters(self) -> Filters:
+        """What narrows the search: plans or districts, and a numbered item."""
+        districts = () if self.plans else self.districts
+        return Filters(
+            plans=self.plans,
+            districts=districts,
+            numbers=(self.number,) if self.number is not None else (),
+            items=(self.item,) if self.item is not None else (),
+        )
+
+
+class Reader:
+    """Reads questions against what the store holds."""
+
+    def __init__(self, plans: Mapping[str, Plan], bodies: Bodies, places: Places) -> None:
+        self._plans = plans
+        self._bodies = bodies
+        self._places = places
+        self._with_plan = {plan.district for plan in plans.values()}
+        self._names = _plan_names(plans)
+
+    def read(self, question: str, history: Sequence[str] = ()) -> Reading:
+        """The reading of a cleaned question; `history` holds earlier ones, oldest first.
+
+        A question that leaves its subject out takes it from the latest one that has it.
+        """
+        reading = self._one(question)
+        if len(reading.topic) < 2 and reading.number is None and history:
+            before = self.read(history[-1], history[:-1])
+            reading = _carried(reading, before)
+        return reading
+
+    def _one(self, question: str) -> Reading:
+        text = normal(question)
+        known = cues()
+        plans, text_without_plans = self._plans_in(text)
+        mentions = tuple(self._bodies.find(text_without_plans))
+        places = _without(text_without_plans, [(m.start, m.end) for m in mentions])
+        named = self._places.districts_in(places)
+        city = bool(_CITY.search(places) or _CITY_PLAN.search(text))
+        own = tuple(d for d in named if d in self._with_plan)
+        districts = own + (("",) if city else ())
+        years = tuple(int(y[0] or "20" + y[1]) for y in _YEAR.findall(text))
+        number, item = _numbered(text)
+        roles = tuple(role for role, pattern in known.roles if pattern.search(text))
+        kind = _kind(text, bool(mentions), bool(roles))
+        departments: tuple[str, ...] = ()
+        if kind in ("list", "count") and mentions:
+            departments = self._scoped(mentions, districts)
+        return Reading(
+            text=text,
+            kind=kind,
+            topic=self._topic(text_without_plans, mentions if kind in ("list", "count") else ()),
+            districts=districts,
+            outside=tuple(d for d in named if d not in self._with_plan),
+            elsewhere=self._elsewhere(text_without_plans, bool(named) or city),
+            plans=tuple(p for p in plans if not own or self._plans[p].district in ("", *own)),
+            years=years,
+            number=number,
+            item=item,
+            mentions=mentions,
+            departments=departments,
+            roles=roles,
+            wants_figure=known.figure.search(text) is not None,
+            past=_PAST.search(text) is not None,
+            absent=tuple(a for a in known.absent if any(word in text for word in a.words)),
+        )
+
+    def _plans_in(self, text: str) -> tuple[tuple[str, ...], str]:
+        """The plans that `text` names, and the text without those names."""
+        found: list[str] = []
+        for name, plans in self._names:
+            if name in text:
+                found += [plan for plan in plans if plan not in found]
+                text = text.replace(name, " ")
+        years = {int(y[0]) for y in _YEAR.findall(text) if y[0]}
+        past_only = bool(years) and max(years) <= _FIVE_YEAR_END and not found
+        if _FIVE_YEAR.search(text) or _PAST.search(text) or past_only:
+            prose = [plan.id for plan in self._plans.values() if plan.year < _FIVE_YEAR_END]
+            found += [plan for plan in prose if plan not in found]
+        return tuple(found), text
+
+    def _elsewhere(self, text: str, here: bool) -> tuple[str, ...]:
+        """Places elsewhere that the question is about: a neighbour only where it names no place here."""
+        names = self._places.elsewhere_in(text)
+        return tuple(name for name in names if not (here and name in self._places.neighbours))
+
+    def _scoped(self, mentions: Sequence[Mention], districts: Sequence[str]) -> tuple[str, ...]:
+        names = [name for mention in mentions for name in mention.names]
+        if districts:
+            names = list(self._bodies.in_districts(names, districts)) or names
+        return tuple(dict.fromkeys(names))
+
+    def _topic(self, text: str, mentions: Sequence[Mention]) -> str:
+        """What is left when the words of asking, places, years and numbers are gone."""
+        text = _without(text, [(m.start, m.end) for m in mentions])
+        for name in sorted(self._places.districts, key=len, reverse=True):
+            text = text.replace(name, " ")
+        for pattern in (_NUMBERED, _SERIAL, _YEAR, _CITY, _FIVE_YEAR, _PAST, cues().duty, cues().stop):
+            text = pattern.sub(" ", text)
+        return re.sub(r"[^\w%.\-]+", " ", text).strip()
+
+
+_FIVE_YEAR_END = 2025
+
+
+def _kind(text: str, has_department: bool, has_role: bool) -> Kind:
+    known = cues()
+    lists = known.list.search(text) is not None
+    duty = known.duty.search(text) is not None
+    if known.count.search(text) and (has_department or has_role or "措施" in text or "任务" in text):
+        return "count"
+    if lists and has_department and not duty:
+        return "list"
+    if lists and re.search(r"(哪些|列出|列举|所有|全部).{0,12}(措施|任务|工作|项目|事项|条款)", text) and not duty:
+        return "list"
+    if duty or has_role:
+        return "duty"
+    if known.deadline.search(text):
+        return "deadline"
+    return "fact"
+
+
+def _carried(reading: Reading, before: Reading) -> Reading:
+    """A follow-up with the subject, and where it names none the place, of the one before."""
+    place_named = bool(reading.districts or reading.outside or reading.plans)
+    kind = reading.kind if reading.kind != "fact" or reading.wants_figure else before.kind
+    return replace(
+        reading,
+        kind=kind if kind not in ("list", "count") or reading.departments else before.kind,
+        topic=before.topic,
+        districts=reading.districts if place_named else before.districts,
+        outside=reading.outside if place_named else before.outside,
+        plans=reading.plans if place_named else before.plans,
+        number=before.number if not place_named else None,
+        item=before.item if not place_named else None,
+        roles=reading.roles or (before.roles if kind == before.kind else ()),
+        departments=reading.departments or before.departments,
+        mentions=reading.mentions or before.mentions,
+    )
+
+
+def _plan_names(plans: Mapping[str, Plan]) -> list[tuple[str, tuple[str, ...]]]:
+    """What a plan is called in a question: title, title without 征求意见稿, short name, its theme.
+
+    A theme that several plans share (加快绿色低碳转型2026年行动计划) means all of them.
+    """
+    names: dict[str, list[str]] = {}
+    for plan in plans.values():
+        title = normal(plan.title).replace("(征求意见稿)", "")
+        theme = re.sub(r"^(北京市|.{2,3}区)", "", title)
+        short = normal(plan.short)
+        bare = re.sub(r"^(市|延庆|怀柔)", "", short)
+        forms = [title, theme, re.sub(r"20\d\d年", "", theme), short]
+        forms += [f"{bare}计划", f"{bare}行动计划", f"{bare}转型行动计划", f"{bare}转型计划", f"{bare}方案"]
+        forms += [f"{plan.district[:2]}{form}" for form in forms if plan.district and form.endswith("计划")]
+        for form in forms:
+            bucket = names.setdefault(form, [])
+            if plan.id not in bucket:
+                bucket.append(plan.id)
+    return [(name, tuple(ids)) for name, ids in sorted(names.items(), key=lambda i: -len(i[0]))]
+
+
+def _numbered(text: str) -> tuple[int | None, int | None]:
+    match = _NUMBERED.search(text) if "第" in text else None
+    if match:
+        return _int(match[1]), _int(match[2]) if match[2] else None
+    serial = _SERIAL.search(text)
+    return (int(serial[1]), None) if serial else (None, None)
+
+
+def _int(numeral: str) -> int:
+    if numeral.isdigit():
+        return int(numeral)
+    tens, ten, ones = numeral.rpartition("十")
+    digits = "一二三四五六七八九"
+    if not ten:
+        return digits.find(numeral) + 1
+    return 10 * (digits.find(tens) + 1 if tens else 1) + (digits.find(ones) + 1 if ones else 0)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

@@ -1,0 +1,1 @@
+"""Routes: one kind of answer a module, each with one entry point `answer`."""

@@ -1,0 +1,64 @@
+"""Which of the evidence an answer rests on: complete over the levels, and nothing else."""
+
+from __future__ import annotations
+
+from corpus.normal import normal
+from corpus.types import Passage
+from rag.evidence import NEAR, Evidence
+from rag.reading import Reading
+
+SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
+MOST_A_LEVEL = 3
+
+
+def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence that answers `reading`, level by level; empty where it must be refused."""
+    fitting = [e for e in evidence if e.supported and _in_years(reading, e)]
+    if reading.past:
+        fitting = [e for e in fitting if isinstance(e.record, Passage) and e.record.period] or fitting
+    if reading.absent:
+        fitting = [e for e in fitting if _says_all(reading, e)]
+    if reading.elsewhere:
+        fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
+    if not fitting:
+        return []
+    if reading.number is not None and not reading.topic:
+        return fitting
+    top = max(e.strength for e in fitting)
+    chosen: list[Evidence] = []
+    for level in dict.fromkeys(e.level for e in fitting):
+        of_level = [e for e in fitting if e.level == level]
+        best = of_level[0].strength
+        named = level in reading.districts and len(reading.districts) > 1
+        if best < (0.6 if named else NEAR) * top:
+            continue
+        chosen += [e for e in of_level if e.strength >= SAME_LEVEL * best][:MOST_A_LEVEL]
+    return _without_five_year(reading, chosen)
+
+
+def _in_years(reading: Reading, evidence: Evidence) -> bool:
+    """Every year of the question is the plan's, within the five-year plan, or printed."""
+    text = normal(evidence.record.text)
+    for year in reading.years:
+        if year == evidence.plan.year or f"{year}年" in text or f"{year}-" in text:
+            continue
+        if isinstance(evidence.record, Passage):
+            looks_back = bool(evidence.record.period)
+            if (looks_back and 2016 <= year <= 2020) or (not looks_back and 2021 <= year <= 2025):
+                continue
+        return False
+    return True
+
+
+def _says_all(reading: Reading, evidence: Evidence) -> bool:
+    """The record itself says the words that plans as a rule do not hold."""
+    text = normal(evidence.record.text)
+    return all(
+        any(word in text for word in absent.words if word in reading.text) for absent in reading.absent
+    )
+
+
+def _without_five_year(reading: Reading, chosen: list[Evidence]) -> list[Evidence]:
+    """Leave the five-year plan out where a plan of the year answers and it was not asked for."""
+    of_the_year = [e for e in chosen if not isinstance(e.record, Passage)]
+    return chosen if reading.plans or not of_the_year else of_the_year
