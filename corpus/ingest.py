@@ -14,7 +14,7 @@ from corpus.manifest import BUNDLED, Source, read_manifest
 from corpus.readers import prose, tab_table, word_table
 from corpus.rows import Row
 from corpus.table import TableRecords, read_table
-from corpus.types import Measure, Passage, Plan, Task
+from corpus.types import Measure, Passage, Plan, Record, Task
 
 TABLES: dict[str, Callable[[Ledger, int, int], Iterable[Row]]] = {
     "tab-table": tab_table.read_rows,
@@ -33,6 +33,11 @@ class PlanRecords:
     passages: tuple[Passage, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Its measures or passages, in print order."""
+        return self.measures or self.passages
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
@@ -42,9 +47,9 @@ class Corpus:
     characters: dict[str, dict[str, int]]
 
     @property
-    def records(self) -> tuple[Measure | Passage, ...]:
+    def records(self) -> tuple[Record, ...]:
         """All measures and passages, in manifest and print order."""
-        return tuple(r for p in self.plans for r in (*p.measures, *p.passages))
+        return tuple(record for entry in self.plans for record in entry.records)
 
 
 def read_corpus(

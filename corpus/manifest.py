@@ -106,10 +106,10 @@ def _source(path: Path, entry: dict[str, Any], ordinal: int) -> Source:
         id=entry["id"],
         short=entry["short"],
         title=entry["title"],
-        level=cast(Level, entry["level"]),
+        level=cast("Level", entry["level"]),
         district=entry["district"],
         year=entry["year"],
-        status=cast(Status, entry["status"]),
+        status=cast("Status", entry["status"]),
         file=entry["file"],
         ordinal=ordinal,
     )

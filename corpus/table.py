@@ -35,9 +35,7 @@ class TableRecords:
     notes: tuple[str, ...]
 
 
-def read_table(
-    plan: Plan, rows: Iterable[Row], ledger: Ledger, lexicon: DepartmentLexicon
-) -> TableRecords:
+def read_table(plan: Plan, rows: Iterable[Row], ledger: Ledger, lexicon: DepartmentLexicon) -> TableRecords:
     """Read the rows of one plan.
 
     Raises:
@@ -113,11 +111,12 @@ class _Reading:
         if text_cell is None or not text_cell.pieces:
             self._fail(row, f"第{task.number}项有一行没有{'工作措施' if 'task' in cells else '指标名称'}")
         above = self.measures[-1] if self.measures else None
-        deadline = self._inherited("deadline", cells, row, above and above.deadline, inferred)
-        category = self._inherited("category", cells, row, above and above.category, inferred)
+        deadline = self._inherited("deadline", cells, row, above.deadline if above else None, inferred)
+        category = self._inherited("category", cells, row, above.category if above else None, inferred)
         if deadline is not None and not looks_like_deadline(deadline):
             self._fail(row, f"完成时限一格是“{deadline[:20]}”，不像时限：这一行可能缺了一格")
-        target = cells["target"].text if cells.get("target") else None
+        target_cell = cells.get("target")
+        target = target_cell.text if target_cell is not None else None
         item = 1 + sum(1 for m in self.measures if m.number == task.number)
         text = text_cell.text
         self.measures.append(
@@ -240,9 +239,7 @@ class _Reading:
             for name in self.lexicon.split(pieces, self.plan.district):
                 body = name.department
                 duties.append(
-                    Duty(
-                        name.printed, body.name, as_role, body.collective, body.known, name.open_ended
-                    )
+                    Duty(name.printed, body.name, as_role, body.collective, body.known, name.open_ended)
                 )
         if not duties:
             self._fail(row, f"部门各格只有“{'、'.join(sorted(NONE_MARKS - {''}))}”一类符号，没有部门")

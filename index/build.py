@@ -18,7 +18,7 @@ from corpus.departments import departments
 from corpus.ingest import read_corpus
 from corpus.report import report
 from index.embedding import load_encoder
-from index.folder import REPORT, STORE, VECTORS, WORDS, IndexFolder
+from index.folder import REPORT, STORE, VECTORS, WORDS, IndexFolder, cannot_write
 from index.manifest import Inputs, Manifest
 from index.store import searchable, write_store
 from index.vectors import VectorIndex

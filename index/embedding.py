@@ -76,7 +76,8 @@ def load_encoder(folder: Path) -> Encoder:
         raise ModelError(f"向量模型 {folder} 读不出来：{error}") from error
 
 
-def _unit(vectors: NDArray[np.floating]) -> Vectors:
-    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+def _unit(encoded: NDArray[np.floating]) -> Vectors:
+    vectors: Vectors = np.ascontiguousarray(encoded, dtype=np.float32)
+    lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths[lengths == 0] = 1
+    return vectors / lengths

@@ -1,8 +1,8 @@
 """The index folder: versions beside each other, and a pointer to the one that serves.
 
-    INDEX/current          the name of the serving version (replaced atomically)
-    INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, manifest.json, ingest-report.json
-    INDEX/build.lock       held by a running build
+INDEX/current          the name of the serving version (replaced atomically)
+INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, manifest.json, ingest-report.json
+INDEX/build.lock       held by a running build
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class IndexFolder:
         fresh = self.root / "current.new"
         fresh.write_text(version.name + "\n", encoding="utf-8")
         _sync_file(fresh)
-        os.replace(fresh, self.root / "current")
+        fresh.replace(self.root / "current")
         for old in self.versions.iterdir():
             if old.name not in (version.name, before):
                 shutil.rmtree(old, ignore_errors=True)
@@ -136,7 +136,8 @@ _OWN = {"current", "current.new", "versions", "build.lock"}
 def cannot_write(root: Path, error: Exception) -> IndexFolderError:
     """The error for an index folder that cannot be written."""
     why = getattr(error, "strerror", None) or str(error).splitlines()[0]
-    return IndexFolderError(f"索引目录 {root} 不能写入（{why}）；请检查权限和磁盘，或换一个 WENCE_INDEX_DIR。")
+    advice = "请检查权限和磁盘，或换一个 WENCE_INDEX_DIR"
+    return IndexFolderError(f"索引目录 {root} 不能写入（{why}）；{advice}。")
 
 
 def _sync(folder: Path) -> None:

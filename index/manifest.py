@@ -28,9 +28,7 @@ class Inputs:
     @classmethod
     def of(cls, sources_manifest: Path, model: Path, code: str) -> Inputs:
         """Hash the source folder, the lexicon and the model folder as they are now."""
-        return cls(
-            _hashes(sources_manifest.parent, "*"), _hashes(LEXICON, "*"), _hashes(model, "**/*"), code
-        )
+        return cls(_hashes(sources_manifest.parent, "*"), _hashes(LEXICON, "*"), _hashes(model, "**/*"), code)
 
     def changes(self, now: Inputs) -> list[str]:
         """What differs from `now`, in Chinese words for an operator."""

@@ -77,9 +77,7 @@ class HybridRetriever:
         by_vectors = [p for p in cosine if words[p] > 0 or cosine[p] >= floor]
         rankings = ((self._weights.words, by_words), (self._weights.vectors, by_vectors))
         fused = reciprocal_rank_fusion(rankings)
-        return [
-            Hit(self._store.ids[p], score, float(words[p]), cosine.get(p, 0.0)) for p, score in fused[:k]
-        ]
+        return [Hit(self._store.ids[p], score, float(words[p]), cosine.get(p, 0.0)) for p, score in fused[:k]]
 
 
 def _best(scores: NDArray[np.float32], allowed: tuple[int, ...] | None) -> list[int]:

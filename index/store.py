@@ -101,7 +101,8 @@ class Store:
 
     def label(self, record_id: str) -> str:
         """The citation label of a record."""
-        return self._labels[record_id]
+        label: str = self._labels[record_id]
+        return label
 
     def __contains__(self, record_id: object) -> bool:
         return record_id in self._labels
@@ -202,7 +203,8 @@ class Store:
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    r, conditions = schema.records.c, []
+    r = schema.records.c
+    conditions: list[ColumnElement[bool]] = []
     if filters.plans:
         conditions.append(r.plan.in_(filters.plans))
     if filters.kinds:
@@ -218,8 +220,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(_has_duty(filters))
     if filters.due:
         conditions.append(or_(*(_is_due(window) for window in filters.due)))
-    for text in filters.texts:
-        conditions.append(r.normal.contains(normal(text), autoescape=True))
+    conditions += [r.normal.contains(normal(text), autoescape=True) for text in filters.texts]
     return conditions
 
 

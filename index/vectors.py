@@ -56,7 +56,8 @@ class VectorIndex:
         parameters = None
         if allowed is not None:
             ids = np.asarray(allowed, dtype=np.int64)
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
+            parameters = faiss.SearchParameters()
+            parameters.sel = faiss.IDSelectorBatch(ids)
         cosines, positions = self._index.search(query[None, :], min(k, self.size), params=parameters)
         found = positions[0] >= 0
         return positions[0][found], cosines[0][found]

@@ -16,7 +16,7 @@ from rag.cues import cues
 from rag.evidence import EvidenceFinder
 from rag.question import MAX_HISTORY, clean, has_chinese
 from rag.reading import Reader, Reading
-from rag.routes import deadline, duty, enumerate, fact, refuse
+from rag.routes import deadline, duty, fact, listing, refuse
 from rag.spans import best, trimmed
 
 log = logging.getLogger("wence.rag")
@@ -80,7 +80,7 @@ class Engine:
         if not has_chinese(text):
             return "refuse", []
         if reading.kind in ("list", "count"):
-            return reading.kind, enumerate.answer(reading, self.store)
+            return reading.kind, listing.answer(reading, self.store)
         evidence = selection.select(reading, self._finder.find(reading))
         return reading.kind, _RANKED[reading.kind](reading, evidence, self.store)
 

@@ -23,9 +23,11 @@ _FIVE_YEAR = "十四五"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A record found. `coverage` is the share (0 to 1) of the topic's characters that the
-    record holds in runs of two or more; `strength` (0 to 1) orders the evidence; `words` is
-    its BM25 score."""
+    """A record found.
+
+    `coverage` is the share (0 to 1) of the topic's characters that the record holds in
+    runs of two or more; `strength` (0 to 1) orders the evidence; `words` is its BM25 score.
+    """
 
     record: Record
     plan: Plan

@@ -69,9 +69,7 @@ def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:
 
 def _figures(text: str, records: Sequence[Record], plans: Mapping[str, Plan]) -> list[str]:
     held = {figure for record in records for figure in figures(_printed(record, plans))}
-    return [
-        f"{f.before}{f.value}{f.unit}{f.after} 在引用处没有" for f in figures(text) if f not in held
-    ]
+    return [f"{f.before}{f.value}{f.unit}{f.after} 在引用处没有" for f in figures(text) if f not in held]
 
 
 def _documents(text: str, records: Sequence[Record], plans: Mapping[str, Plan]) -> list[str]:
@@ -88,10 +86,11 @@ def _departments(statement: Statement, records: Sequence[Record], bodies: Bodies
             wrong.append(f"{duty.department} 不是 {record_id} 的{duty.role.value}")
     held = {duty.department for of_record in duties.values() for duty in of_record}
     text = normal("".join(record.text for record in records))
-    for mention in bodies.find(normal(statement.text)):
-        if not held & set(mention.names) and mention.text not in text:
-            wrong.append(f"{mention.text} 在引用处没有")
-    return wrong
+    return wrong + [
+        f"{mention.text} 在引用处没有"
+        for mention in bodies.find(normal(statement.text))
+        if not held & set(mention.names) and mention.text not in text
+    ]
 
 
 def _printed(record: Record, plans: Mapping[str, Plan]) -> str:

@@ -16,7 +16,8 @@ from rag.cues import Absent, cues
 
 Kind = Literal["fact", "duty", "deadline", "list", "count"]
 
-_NUMBERED = re.compile(r"第?([0-9]{1,3}|[一二三四五六七八九十]{1,4})(?:项|号(?!楼))(?:任务)?(?:(?:的)?第([0-9]{1,2}|[一二三四五六七八九十]{1,3})条)?")
+_NUMERAL = "[0-9]{1,3}|[一二三四五六七八九十]{1,4}"
+_NUMBERED = re.compile(rf"第({_NUMERAL})(?:项|号)(?:任务)?(?:的?第({_NUMERAL})条)?")
 _SERIAL = re.compile(r"序号(?:为|是)?([0-9]{1,3})")
 _YEAR = re.compile(r"(?:到|至)?(?<!\d)(?:(20\d\d)年?|(1[0-9]|2[0-9])年(?=[^\d内]))")
 _FIVE_YEAR = re.compile(
@@ -24,7 +25,10 @@ _FIVE_YEAR = re.compile(
     r"|第十四个五年|五年(?:的)?规划|生态环境保护规划"
 )
 _PAST = re.compile(r"十三五|13五")
-_CITY = re.compile(r"全市|市级|本市|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延][^，。？、]{0,3}区?)|市里|市计划|市一级|市层面")
+_CITY = re.compile(
+    r"全市|市级|本市|市里|市计划|市一级|市层面"
+    r"|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延])"
+)
 _CITY_PLAN = re.compile(r"市(?:的|里的)?(?:绿色低碳|多元共治|多元协同)")
 
 
@@ -64,6 +68,9 @@ class Reading:
             numbers=(self.number,) if self.number is not None else (),
             items=(self.item,) if self.item is not None else (),
         )
+
+
+_ENUMERATION = re.compile(r"(哪些|列出|列举|所有|全部).{0,12}(措施|任务|工作|项目|事项|条款)")
 
 
 class Reader:
@@ -169,7 +176,7 @@ def _kind(text: str, has_department: bool, has_role: bool) -> Kind:
         return "count"
     if lists and has_department and not duty:
         return "list"
-    if lists and re.search(r"(哪些|列出|列举|所有|全部).{0,12}(措施|任务|工作|项目|事项|条款)", text) and not duty:
+    if lists and _ENUMERATION.search(text) and not duty:
         return "list"
     if duty or has_role:
         return "duty"
@@ -219,7 +226,7 @@ def _plan_names(plans: Mapping[str, Plan]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _numbered(text: str) -> tuple[int | None, int | None]:
-    match = _NUMBERED.search(text) if "第" in text else None
+    match = _NUMBERED.search(text)
     if match:
         return _int(match[1]), _int(match[2]) if match[2] else None
     serial = _SERIAL.search(text)

@@ -1,0 +1,1 @@
+"""Floor 3: measuring. Now the speed benchmark (`wence bench`)."""

@@ -1,0 +1,5 @@
+"""`python -m wence`."""
+
+from wence.cli import main
+
+main()

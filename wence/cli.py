@@ -1,0 +1,321 @@
+"""The command line: build, ask, search, list, show, serve, bench.
+
+Exit status: 0 done, 1 the question was refused, 2 bad input or a folder that cannot be used.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from wence import __version__, terminal
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+    from wence.settings import Settings
+
+app = typer.Typer(
+    name="wence",
+    help="问策：北京市生态环境行动计划问答。每句话都注明措施编号。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Many = list[str]
+PlanOption = Annotated[Many | None, typer.Option("--plan", help="计划编号或简称，可重复。")]
+DistrictOption = Annotated[Many | None, typer.Option("--district", help="区名；“市”为市级。可重复。")]
+DepartmentOption = Annotated[Many | None, typer.Option("--department", help="部门（全称、简称、俗称）。")]
+RoleOption = Annotated[
+    Many | None, typer.Option("--role", help="lead/牵头、responsible/主责、assisting/协办。")
+]
+DeadlineOption = Annotated[
+    Many | None, typer.Option("--deadline", help="2026-06-30、6月底前、6-9月、长期实施。")
+]
+TextOption = Annotated[Many | None, typer.Option("--text", help="措施文字须含的词；重复时须都含。")]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
+BatchOption = Annotated[Path | None, typer.Option("--batch", help="问题文件，每行一个 JSON 对象。")]
+
+
+class Format(StrEnum):
+    """Output formats of `wence list`."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def main() -> None:
+    """Run the command line; what a user did wrong is one Chinese sentence and status 2."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if not _is_told(error):
+            raise
+        _fail(str(error))
+
+
+def _is_told(error: Exception) -> bool:
+    """Whether the error's message is written for the person at the terminal."""
+    from corpus.errors import SourceError
+    from index.errors import IndexFolderError, ModelError
+    from rag.errors import QuestionError
+    from wence.conditions import ConditionError
+    from wence.settings import SettingsError
+
+    told = (SourceError, IndexFolderError, ModelError, QuestionError, ConditionError, SettingsError)
+    return isinstance(error, told)
+
+
+def _fail(message: str) -> NoReturn:
+    terminal.say("错误：" + message)
+    sys.exit(2)
+
+
+def _settings() -> Settings:
+    from wence.settings import read_settings
+
+    return read_settings()
+
+
+def _engine() -> Engine:
+    from wence.wiring import open_engine
+
+    return open_engine(
+        _settings(),
+        before_build=lambda: terminal.say("还没有索引，正在建立……"),
+        on_stale=lambda changed: terminal.say(f"提示：{'、'.join(changed)}已变，请运行 wence build。"),
+    )
+
+
+@app.command()
+def build(
+    if_needed: Annotated[bool, typer.Option("--if-needed", help="索引是新的就不重建。")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """建立索引：读语料、建条目库、词索引和向量索引，最后整体换入。"""
+    from index.build import STEPS
+    from index.errors import IndexFolderError
+    from index.folder import IndexFolder
+    from wence.wiring import build_index, stale
+
+    settings = _settings()
+    if if_needed:
+        try:
+            if not stale(settings, IndexFolder(settings.index_dir).manifest()):
+                terminal.say(f"索引是新的：{settings.index_dir}")
+                return
+        except IndexFolderError:
+            pass  # missing or damaged: build it
+    with terminal.progress(len(STEPS), "建立索引") as step:
+        built = build_index(settings, step)
+    if as_json:
+        terminal.emit(built.report | {"seconds": round(built.seconds, 3), "folder": str(built.folder)})
+    else:
+        terminal.show_report(built.report, built.seconds, str(built.folder))
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="要问的问题。")] = None,
+    as_json: JsonOption = False,
+    batch: BatchOption = None,
+    history: Annotated[
+        list[str] | None, typer.Option("--history", help="前面问过的问题，最早的在前，可重复。")
+    ] = None,
+) -> None:
+    """提问。答复的每句话都注明措施编号；答不了会说明。"""
+    if batch is not None:
+        engine = _engine()
+        _batch(batch, lambda q, earlier, i: engine.ask(q, earlier, i).as_json())
+        return
+    if question is None:
+        _fail("请写出问题，或用 --batch 指定问题文件。")
+    answer = _engine().ask(question, history or [])
+    if as_json:
+        terminal.emit(answer.as_json())
+    else:
+        terminal.show_answer(answer.as_json())
+    if answer.refused:
+        sys.exit(1)
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="要查的词句。")] = None,
+    top: Annotated[int, typer.Option("--top", "-k", min=1, max=200, help="最多几条。")] = 10,
+    as_json: JsonOption = False,
+    batch: BatchOption = None,
+    plan: PlanOption = None,
+    district: DistrictOption = None,
+    department: DepartmentOption = None,
+    role: RoleOption = None,
+) -> None:
+    """按词和语义查措施，先筛选后排序。"""
+    from wence.conditions import read_conditions
+
+    engine = _engine()
+    conditions = read_conditions(
+        engine.store,
+        engine.bodies,
+        plan=plan or (),
+        district=district or (),
+        department=department or (),
+        role=role or (),
+    )
+    narrowed = any((plan, district, department, role))
+
+    def found(text: str, _: list[str], question_id: str) -> dict[str, Any]:
+        hits = engine.search(text, top, conditions) if narrowed else engine.search(text, top)
+        return {"id": question_id, "hits": [hit.as_json() for hit in hits]}
+
+    if batch is not None:
+        _batch(batch, found)
+        return
+    if query is None:
+        _fail("请写出要查的词句，或用 --batch 指定文件。")
+    result = found(query, [], "")
+    if as_json or not sys.stdout.isatty():
+        terminal.emit(result)
+    else:
+        terminal.show_hits(result["hits"])
+
+
+@app.command(name="list")
+def list_(
+    plan: PlanOption = None,
+    district: DistrictOption = None,
+    department: DepartmentOption = None,
+    role: RoleOption = None,
+    deadline: DeadlineOption = None,
+    text: TextOption = None,
+    form: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TABLE,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件。")] = None,
+) -> None:
+    """列出符合条件的全部措施（不排序、不截断）。同一选项的多个值任一即可，不同选项须同时满足。"""
+    from rag.listing import row
+    from wence.conditions import read_conditions
+
+    engine = _engine()
+    store = engine.store
+    filters = read_conditions(
+        store,
+        engine.bodies,
+        plan=plan or (),
+        district=district or (),
+        department=department or (),
+        role=role or (),
+        deadline=deadline or (),
+        text=text or (),
+    )
+    rows = [row(r, store.plans[r.plan], store.label(r.id)) for r in store.scan(filters)]
+    try:
+        _write_rows(rows, form, output)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        _fail(f"写不了 {output}：{error.strerror}。")
+
+
+def _write_rows(rows: list[dict[str, Any]], form: Format, output: Path | None) -> None:
+    import json
+
+    from wence import exports
+
+    if form is Format.XLSX:
+        if output is None:
+            _fail("xlsx 是文件，请用 --output 文件名.xlsx 指定写到哪里。")
+        exports.to_xlsx(rows, output)
+    elif form is Format.TABLE and output is None:
+        terminal.show_rows(rows)
+    else:
+        if form is Format.CSV:
+            text = exports.to_csv(rows)
+        else:
+            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        if output is None:
+            sys.stdout.write(text)
+        else:  # a BOM, so that Excel reads the CSV as UTF-8
+            output.write_text(text, encoding="utf-8-sig" if form is Format.CSV else "utf-8")
+    terminal.say(f"共 {len(rows)} 条。")
+
+
+@app.command()
+def show(
+    record: Annotated[str, typer.Argument(metavar="ID", help="如 bj-green-2026/13/1。")],
+    as_json: JsonOption = False,
+) -> None:
+    """显示一条措施或段落的全部内容和原文所在行。"""
+    from rag.listing import row
+    from wence.originals import source_lines
+
+    settings = _settings()
+    engine = _engine()
+    if record not in engine.store:
+        near = ", ".join(i for i in engine.store.ids if i.startswith(record.rpartition("/")[0]))[:200]
+        _fail(f"没有 {record}。" + (f"相近的有：{near}" if near else "编号形如 bj-green-2026/13/1。"))
+    found = engine.store.get([record])[0]
+    plan = engine.store.plans[found.plan]
+    document = row(found, plan, engine.store.label(record))
+    lines = source_lines(settings.sources, found)
+    if as_json:
+        terminal.emit(document | {"plan_title": plan.title, "source_lines": lines})
+    else:
+        terminal.show_record(document, plan.title, lines)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址。")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="端口。")] = None,
+) -> None:
+    """启动网页和接口（同一端口）。"""
+    from wence.server import serve as run
+
+    settings = _settings()
+    run(settings, host or settings.host, port or settings.port)
+
+
+@app.command()
+def bench(
+    as_json: JsonOption = False,
+) -> None:
+    """量测：建索引、冷启动、热答复、服务就绪各用多久。"""
+    from eval.speed import measure
+
+    results = measure(_settings().index_dir)
+    if as_json:
+        terminal.emit(results)
+    else:
+        terminal.show_figures(results)
+
+
+@app.command()
+def version() -> None:
+    """显示版本。"""
+    sys.stdout.write(f"wence {__version__}\n")
+
+
+def _batch(path: Path, handle: Any) -> None:
+    from wence.batch import run_batch
+
+    bad = 0
+    try:
+        for document, good in run_batch(path, handle):
+            terminal.emit(document)
+            bad += not good
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        _fail(f"读不了 {path}：{error.strerror}。")
+    if bad:
+        terminal.say(f"有 {bad} 行不能处理，见输出中带 error 的行。")
+        sys.exit(2)

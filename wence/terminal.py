@@ -1,0 +1,168 @@
+"""What a person sees in a terminal. rich is imported here, when something is shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+STATUS = {"final": "正式", "draft": "征求意见稿"}
+ROLES = {"lead": "牵头", "lead_responsible": "牵头/主责", "responsible": "主责", "assisting": "协办"}
+
+
+def say(message: str) -> None:
+    """One line for the person at the terminal, beside the output."""
+    sys.stderr.write(message + "\n")
+    sys.stderr.flush()
+
+
+def emit(document: dict[str, Any]) -> None:
+    """One JSON object on one line of the output."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def console() -> Console:
+    """The output as a rich console."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False)
+
+
+def show_answer(answer: dict[str, Any]) -> None:
+    """A panel with the answer and a table of its citations."""
+    from rich import box
+    from rich.panel import Panel
+    from rich.table import Table
+
+    out = console()
+    title = "未能回答" if answer["refused"] else "答复"
+    out.print(Panel(answer["answer"], title=title, border_style="yellow" if answer["refused"] else "green"))
+    if not answer["citations"]:
+        return
+    table = Table(box=box.SIMPLE, title="引用", title_justify="left", show_lines=True)
+    for heading in ("编号", "标签", "状态", "原文", "出处"):
+        table.add_column(heading, overflow="fold")
+    for cited in answer["citations"]:
+        source = f"{cited['source']['file']} 第{cited['source']['line']}行"
+        table.add_row(cited["id"], cited["label"], STATUS[cited["status"]], cited["quote"], source)
+    out.print(table)
+
+
+def show_hits(hits: Sequence[dict[str, Any]]) -> None:
+    """A table of search results."""
+    table = _table("编号", "标签", "分数", "原文")
+    for hit in hits:
+        table.add_row(hit["id"], hit["label"], f"{hit['score']:.4f}", hit["quote"])
+    console().print(table)
+
+
+def show_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """A table of list rows."""
+    table = _table("编号", "工作措施", "完成时限", "部门")
+    for row in rows:
+        table.add_row(row["id"], row["text"], row["deadline"] or row["target"] or "", roles_in_words(row))
+    console().print(table)
+
+
+def show_record(row: dict[str, Any], plan_title: str, lines: Sequence[str]) -> None:
+    """One record in full, with its source lines."""
+    from rich.table import Table
+
+    out = console()
+    table = Table.grid(padding=(0, 2))
+    for name, value in (
+        ("编号", row["id"]),
+        ("标签", row["label"]),
+        ("计划", f"{plan_title}（{STATUS[row['status']]}）"),
+        ("章节", " / ".join(row["path"])),
+        ("重点任务", row["task"]),
+        ("类别", row["category"]),
+        ("原文", row["text"]),
+        ("完成时限", row["deadline"]),
+        ("年终目标", row["target"]),
+        ("部门", roles_in_words(row)),
+        ("推定", "；".join(row.get("inferred", []))),
+    ):
+        if value:
+            table.add_row(name, value)
+    out.print(table)
+    for line in lines:
+        out.print(line)
+
+
+def roles_in_words(row: dict[str, Any]) -> str:
+    """The departments of a row by role: 牵头：…；协办：…."""
+    held = {role: row["roles"][role] for role in ROLES}
+    return "；".join(f"{ROLES[role]}：{'、'.join(names)}" for role, names in held.items() if names)
+
+
+def _table(*headings: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, show_lines=True)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+@contextmanager
+def progress(total: int, title: str) -> Iterator[Callable[[str], None]]:
+    """A progress bar on the terminal; yields what to call as each step begins."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=total)
+        begun = 0
+
+        def step(name: str) -> None:
+            nonlocal begun
+            bar.update(task, completed=begun, description=f"{title} {name}")
+            begun += 1
+
+        yield step
+        bar.update(task, completed=total, description=title)
+
+
+def show_report(report: dict[str, Any], seconds: float, folder: str) -> None:
+    """The summary of an ingest report."""
+    table = _table("计划", "任务", "措施", "段落", "职责", "合并牵头/主责", "推定")
+    plans = report["plans"]
+    for plan in plans:
+        numbers = [plan[key] for key in ("tasks", "measures", "passages", "duties")]
+        counts = [len(plan["merged_lead_responsible"]), len(plan["inferred"])]
+        table.add_row(plan["plan"], *(str(number) for number in numbers + counts))
+    out = console()
+    out.print(table)
+    total = {key: sum(plan[key] for plan in plans) for key in ("measures", "passages", "sentences", "gaps")}
+    out.print(
+        f"共 {total['measures']} 条措施、{total['passages']} 个段落（{total['sentences']} 句，"
+        f"原文缺失 {total['gaps']} 处），用时 {seconds:.2f} 秒。"
+    )
+    for plan in plans:
+        for note in plan["inferred"]:
+            out.print(f"  推定：{note}")
+    for name in report["unknown_departments"]:
+        out.print(f"  词表里没有的部门（按原样保留）：{name}", style="yellow")
+    out.print(f"索引：{folder}")
+
+
+def show_figures(results: dict[str, Any]) -> None:
+    """The figures of a benchmark beside their goals."""
+    table = _table("量测", "中位数", "最小", "最大", "次数", "目标")
+    for figure in results["figures"]:
+        numbers = (figure[key] for key in ("median", "min", "max"))
+        shown = [f"{number:g} {figure['unit']}" for number in numbers]
+        table.add_row(figure["name"], *shown, str(figure["runs"]), figure["goal"])
+    out = console()
+    out.print(f"机器：{results['machine']}")
+    out.print(table)

@@ -1,0 +1,57 @@
+"""Putting the floors together: settings to an index, an index to an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from index.build import Built, build
+from index.embedding import load_encoder
+from index.errors import IndexMissingError
+from index.folder import IndexFolder
+from index.manifest import Inputs, Manifest
+from rag.engine import Engine
+from wence import __version__
+from wence.settings import Settings
+
+Progress = Callable[[str], None]
+
+
+def build_index(settings: Settings, progress: Progress) -> Built:
+    """Build and swap in a new index; see `index.build.build`."""
+    return build(
+        settings.index_dir,
+        settings.sources,
+        settings.embedding,
+        __version__,
+        wait_s=settings.build_wait_s,
+        progress=progress,
+    )
+
+
+def stale(settings: Settings, manifest: Manifest) -> list[str]:
+    """What has changed since the index was built, in Chinese words; empty where nothing has."""
+    return manifest.inputs.changes(Inputs.of(settings.sources, settings.embedding, __version__))
+
+
+def open_engine(
+    settings: Settings,
+    *,
+    before_build: Callable[[], None] = lambda: None,
+    on_stale: Callable[[list[str]], None] = lambda changed: None,
+) -> Engine:
+    """The engine over the serving index; the first use without an index builds one.
+
+    `before_build` is called before such a build, `on_stale` with what has changed since
+    the index was built (it still serves: a rebuild is the operator's to start).
+    """
+    folder = IndexFolder(settings.index_dir)
+    encoder = load_encoder(settings.embedding)
+    try:
+        opened = folder.open(encoder)
+    except IndexMissingError:
+        before_build()
+        build_index(settings, lambda step: None)
+        opened = folder.open(encoder)
+    if changed := stale(settings, opened.manifest):
+        on_stale(changed)
+    return Engine(opened)
