@@ -60,7 +60,7 @@ class IndexFolder:
         try:
             name = pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            if self.root.is_dir() and any(p.name not in _OWN for p in self.root.iterdir()):
+            if self.root.is_dir() and {p.name for p in self.root.iterdir()} - _OWN:
                 raise IndexFolderError(
                     f"{self.root} 里有别的文件，不是问策的索引目录；请换一个 WENCE_INDEX_DIR。"
                 ) from None

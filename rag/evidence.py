@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,8 @@ from corpus.types import Measure, Passage, Plan, Record
 from index.filters import Filters
 from index.retriever import Retriever
 from index.store import Store, searchable
-from rag.cues import cues
+from rag import spans
+from rag.coverage import coverage
 from rag.reading import Reading
 
 DEPTH = 24
@@ -26,7 +26,8 @@ class Evidence:
     """A record found.
 
     `coverage` is the share (0 to 1) of the topic's characters that the record holds in
-    runs of two or more; `strength` (0 to 1) orders the evidence; `words` is its BM25 score.
+    runs of two or more; `strength` (0 to 1) orders the evidence; `words` is its BM25 score;
+    `figure` says that a figure was asked for and the sentence in point holds one.
     """
 
     record: Record
@@ -34,6 +35,7 @@ class Evidence:
     coverage: float
     strength: float
     words: float
+    figure: bool = False
 
     @property
     def supported(self) -> bool:
@@ -48,50 +50,6 @@ class Evidence:
         return self.plan.district or "市"
 
 
-def coverage(topic: str, text: str) -> float:
-    """Share of `topic`'s characters that `text` holds in common runs of at least two.
-
-    Both are normalised. Runs are taken greedily, longest first from the left; a Latin
-    word or figure counts only as a whole. A function character (的, 能, 要) that is not
-    held is not missed.
-
-    >>> coverage("餐饮油烟", "加强餐饮业油烟治理")
-    1.0
-    """
-    total = held = 0
-    for part in _PARTS.findall(topic):
-        if part[0] < "\u3400":
-            total += len(part)
-            held += len(part) if part in text else 0
-            continue
-        in_run = _in_runs(part, text)
-        held += len(in_run)
-        function = cues().function
-        total += sum(i in in_run or char not in function for i, char in enumerate(part))
-    return held / total if total else 0.0
-
-
-_PARTS = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
-
-
-def _in_runs(part: str, text: str) -> set[int]:
-    """Offsets of the characters of `part` that stand in runs of two or more in `text`."""
-    if len(part) == 1:
-        return {0} if part in text else set()
-    found: set[int] = set()
-    at = 0
-    while at < len(part) - 1:
-        if part[at : at + 2] not in text:
-            at += 1
-            continue
-        end = at + 2
-        while end < len(part) and part[at : end + 1] in text:
-            end += 1
-        found.update(range(at, end))
-        at = end
-    return found
-
-
 class EvidenceFinder:
     """Finds evidence in one index."""
 
@@ -104,10 +62,10 @@ class EvidenceFinder:
         filters = reading.filters
         if reading.outside and not reading.districts and not reading.plans:
             filters = replace(filters, districts=("",), kinds=("measure",))
-        if reading.number is not None and not reading.topic:
+        if reading.by_number:
             return self._all(filters)
         query = reading.topic or reading.text
-        found = self._rank(query, filters)
+        found = self._rank(reading, query, filters)
         if reading.outside and not reading.districts:
             found = [e for e in found if any(_speaks_of(reading, e.record, d) for d in reading.outside)]
         own = [d.removesuffix("区") for d in reading.districts if d]
@@ -122,7 +80,7 @@ class EvidenceFinder:
         plans: Mapping[str, Plan] = self._store.plans
         return [Evidence(r, plans[r.plan], 1.0, 1.0, 0.0) for r in records]
 
-    def _rank(self, query: str, filters: Filters) -> list[Evidence]:
+    def _rank(self, reading: Reading, query: str, filters: Filters) -> list[Evidence]:
         hits = self._retriever.search(query, DEPTH, filters)
         if not hits:
             return []
@@ -131,7 +89,9 @@ class EvidenceFinder:
         for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
             covered = coverage(query, searchable(record))
             strength = 0.5 * covered + 0.5 * hit.words / best
-            evidence.append(Evidence(record, self._store.plans[record.plan], covered, strength, hit.words))
+            says = reading.wants_figure and spans.says_figure(record, query)
+            plan = self._store.plans[record.plan]
+            evidence.append(Evidence(record, plan, covered, strength, hit.words, says))
         return sorted(evidence, key=lambda e: -e.strength)
 
 

@@ -18,7 +18,8 @@ _NUMBER = re.compile(
     r"(?P<percent>百分之)?"
     r"(?<![a-z\d.])(?P<number>\d+(?:\.\d+)?)"
     r"(?P<scale>万亿|[百千万亿]?)"
-    r"(?P<unit>%|个百分点|[a-z]+(?:/[a-z\u4e00-\u9fff]+)?|[\u4e00-\u9fff](?:/[\u4e00-\u9fff]{1,3})?)?"
+    r"(?P<unit>%|个百分点|[a-z]+(?:/[a-z\u4e00-\u9fff]+)?|"
+    rf"(?!{_BOUND_AFTER})[\u4e00-\u9fff](?:/[\u4e00-\u9fff]{{1,3}})?)?"
 )
 _AFTER = re.compile(rf"^[\u4e00-\u9fff/]{{0,6}}?(?P<after>{_BOUND_AFTER})")
 _MARK = re.compile(r"〔[^〔〕]*〕")

@@ -59,6 +59,11 @@ class Reading:
     absent: tuple[Absent, ...] = ()
 
     @property
+    def by_number(self) -> bool:
+        """Whether it asks for a numbered item as such (第37项是什么)."""
+        return self.number is not None and len(self.topic) < 2
+
+    @property
     def filters(self) -> Filters:
         """What narrows the search: plans or districts, and a numbered item."""
         districts = () if self.plans else self.districts
@@ -106,6 +111,7 @@ class Reader:
         districts = own + (("",) if city else ())
         years = tuple(int(y[0] or "20" + y[1]) for y in _YEAR.findall(text))
         number, item = _numbered(text)
+        elsewhere = self._elsewhere(text_without_plans, bool(named) or city)
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
         kind = _kind(text, bool(mentions), bool(roles))
         departments: tuple[str, ...] = ()
@@ -114,10 +120,10 @@ class Reader:
         return Reading(
             text=text,
             kind=kind,
-            topic=self._topic(text_without_plans, mentions if kind in ("list", "count") else ()),
+            topic=self._topic(text_without_plans, mentions if departments else (), elsewhere),
             districts=districts,
             outside=tuple(d for d in named if d not in self._with_plan),
-            elsewhere=self._elsewhere(text_without_plans, bool(named) or city),
+            elsewhere=elsewhere,
             plans=tuple(p for p in plans if not own or self._plans[p].district in ("", *own)),
             years=years,
             number=number,
@@ -155,10 +161,10 @@ class Reader:
             names = list(self._bodies.in_districts(names, districts)) or names
         return tuple(dict.fromkeys(names))
 
-    def _topic(self, text: str, mentions: Sequence[Mention]) -> str:
+    def _topic(self, text: str, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
         """What is left when the words of asking, places, years and numbers are gone."""
         text = _without(text, [(m.start, m.end) for m in mentions])
-        for name in sorted(self._places.districts, key=len, reverse=True):
+        for name in (*sorted(self._places.districts, key=len, reverse=True), *elsewhere):
             text = text.replace(name, " ")
         for pattern in (_NUMBERED, _SERIAL, _YEAR, _CITY, _FIVE_YEAR, _PAST, cues().duty, cues().stop):
             text = pattern.sub(" ", text)

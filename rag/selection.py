@@ -9,6 +9,7 @@ from rag.reading import Reading
 
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
+FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
 
 
 def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
@@ -22,17 +23,19 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
     if not fitting:
         return []
-    if reading.number is not None and not reading.topic:
+    if reading.by_number:
         return fitting
     top = max(e.strength for e in fitting)
     chosen: list[Evidence] = []
     for level in dict.fromkeys(e.level for e in fitting):
         of_level = [e for e in fitting if e.level == level]
-        best = of_level[0].strength
         named = level in reading.districts and len(reading.districts) > 1
-        if best < (0.6 if named else NEAR) * top:
+        if of_level[0].strength < (0.6 if named else NEAR) * top:
             continue
-        chosen += [e for e in of_level if e.strength >= SAME_LEVEL * best][:MOST_A_LEVEL]
+        worth = {e.record.id: e.strength + FIGURE * e.figure for e in of_level}
+        best = max(worth.values())
+        close = [e for e in of_level if worth[e.record.id] >= SAME_LEVEL * best]
+        chosen += sorted(close, key=lambda e: -worth[e.record.id])[:MOST_A_LEVEL]
     return _without_five_year(reading, chosen)
 
 

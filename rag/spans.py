@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 
 from corpus.normal import normal
-from rag.evidence import coverage
+from corpus.types import Measure, Record
+from rag.coverage import held
 from rag.figures import figures
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 70  # a text of at most this many characters is quoted whole
+WORTH = 4  # characters of the topic that a further sentence must add
+FIGURE_WORTH = 4  # what a figure is worth, in such characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +34,37 @@ def sentences(text: str) -> list[Clause]:
     return found
 
 
-def best(text: str, topic: str, *, figure: bool = False, most: int = 2) -> list[Clause]:
-    """The sentences of `text` that answer `topic` best, in print order, at most `most`.
+def best(text: str, topic: str, *, figure: bool = False, most: int = 3) -> list[Clause]:
+    """The sentences of `text` that answer `topic`, in print order, at most `most`.
 
-    With `figure`, a sentence that holds a figure is preferred. A short text is one clause.
+    First the one that holds most of it (with `figure`, one that holds a figure is
+    preferred), then those that hold what the ones before lack. A short text is one clause.
     """
     clauses = sentences(text)
     if len(text) <= WHOLE or len(clauses) <= 1:
         return [Clause(text.strip(), text.index(text.strip()[0]))]
-    scored = []
-    for clause in clauses:
-        score = coverage(topic, normal(clause.text))
-        if figure and figures(clause.text):
-            score += 0.35
-        scored.append((score, clause))
-    top = max(score for score, _ in scored)
-    if top <= 0:
-        return clauses[:most]
-    close = [(score, clause) for score, clause in scored if score >= 0.75 * top and score > 0]
-    chosen = sorted(close, key=lambda pair: -pair[0])[:most]
-    return sorted((clause for _, clause in chosen), key=lambda clause: clause.start)
+    holds = [(held(topic, normal(clause.text)), clause) for clause in clauses]
+    chosen: list[Clause] = []
+    covered: frozenset[int] = frozenset()
+    while holds and len(chosen) < most:
+        gains = [
+            len(in_topic - covered) + (FIGURE_WORTH if figure and in_topic and figures(clause.text) else 0)
+            for in_topic, clause in holds
+        ]
+        at = max(range(len(gains)), key=gains.__getitem__)
+        in_topic, clause = holds.pop(at)
+        if chosen and len(in_topic - covered) < WORTH:
+            break
+        chosen.append(clause)
+        covered |= in_topic
+    return sorted(chosen, key=lambda clause: clause.start)
+
+
+def says_figure(record: Record, topic: str) -> bool:
+    """Whether the sentence of `record` that holds most of `topic` holds a figure."""
+    if isinstance(record, Measure) and record.target is not None:
+        return bool(figures(record.target))
+    return any(figures(clause.text) for clause in best(record.text, topic, most=1))
 
 
 def trimmed(clause: str) -> str:

@@ -7,7 +7,7 @@ from rag.answer import Statement
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes.wording import indicator, quoted, who
-from rag.spans import best
+from rag.spans import best, sentences
 
 
 def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Statement]:
@@ -20,6 +20,9 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
             text = f"{who(record, found.plan)}：{phrase}{store.label(record.id)}。"
             statements.append(Statement(text, "quoted", (record.id,), ((record.id, record.text),)))
             continue
-        clauses = best(record.text, reading.topic, figure=reading.wants_figure)
+        if reading.by_number:
+            clauses = sentences(record.text)
+        else:
+            clauses = best(record.text, reading.topic, figure=reading.wants_figure)
         statements += quoted(found, clauses, store)
     return statements

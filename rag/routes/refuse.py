@@ -23,6 +23,9 @@ def reason(reading: Reading) -> str:
         return f"本库所收计划和规划没有写明{missing}，无法回答"
     if reading.elsewhere:
         return f"本库没有{'、'.join(reading.elsewhere)}的计划；{HOLDS}"
+    if reading.number is not None:
+        item = f"第{reading.item}条" if reading.item is not None else ""
+        return f"没有找到第{reading.number}项{item}；{HOLDS}"
     if reading.outside:
         names = "、".join(reading.outside)
         return f"本库没有{names}自己的计划，市级计划中也没有找到涉及{names}的相应措施"

@@ -1,0 +1,79 @@
+"""Words, vectors, fusion: what is found, what is not, and filters before ranking."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.types import Role
+from index.filters import Filters
+from index.folder import OpenIndex
+from index.fusion import reciprocal_rank_fusion
+from index.vectors import VectorIndex
+from index.words import WordIndex, tokens
+
+
+def test_tokens_are_bigrams_with_figures_and_latin_words_whole() -> None:
+    assert tokens("PM _{2.5} 降到２６微克") == ["pm2.5", "降到", "26", "微克"]
+    assert tokens("水") == ["水"]
+    assert tokens("！？") == []
+
+
+@pytest.mark.parametrize("query", ["xyzzy qwerty", "龘龘龘龘", "！！！", "🌧️"])
+def test_a_query_whose_words_match_nothing_finds_nothing(index: OpenIndex, query: str) -> None:
+    assert index.retriever.search(query) == []
+
+
+def test_word_scores_are_zero_where_no_token_is_shared() -> None:
+    words = WordIndex.build(["餐饮油烟治理", "噪声治理"])
+    assert not words.scores("龘龘").any()
+    scores = words.scores("油烟")
+    assert scores[0] > 0
+    assert scores[1] == 0
+
+
+def test_filters_apply_before_ranking(index: OpenIndex) -> None:
+    best = index.retriever.search("生活垃圾资源化利用率", 3)
+    assert best[0].id.startswith(("bj-", "yq-", "hr-"))
+    narrow = Filters(districts=("怀柔区",), departments=("怀柔区水务局",), roles=(Role.LEAD,))
+    allowed = {record.id for record in index.store.scan(narrow)}
+    found = index.retriever.search("生活垃圾资源化利用率达到百分之八十", 50, narrow)
+    assert found
+    assert {hit.id for hit in found} <= allowed
+    assert index.retriever.search("垃圾", 5, Filters(plans=("no-such-plan",))) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("餐饮油烟", "yq-pollution-2026/8/3"),
+        ("生态环境质量指数EI", "bj-green-2026/27/1"),
+        ("海绵城市达标面积比例52%", "yq-green-2026/11/1"),
+        ("五即规范化建设", "bj-green-2026/21/3"),
+        ("轨道交通运营里程1600公里", "bj-eco-145/3.3.2/3"),
+    ],
+)
+def test_a_measure_is_found_by_its_words(index: OpenIndex, query: str, expected: str) -> None:
+    assert expected in [hit.id for hit in index.retriever.search(query, 5)]
+
+
+@given(st.lists(st.lists(st.integers(0, 30), unique=True, max_size=10), min_size=1, max_size=3))
+def test_fusion_ranks_each_once_and_agrees_with_unanimous_rankings(rankings: list[list[int]]) -> None:
+    fused = reciprocal_rank_fusion([(1.0, ranking) for ranking in rankings])
+    positions = [position for position, _ in fused]
+    assert sorted(positions) == sorted({p for ranking in rankings for p in ranking})
+    assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
+    same = reciprocal_rank_fusion([(1.0, rankings[0]), (0.5, rankings[0])])
+    assert [position for position, _ in same] == rankings[0]
+
+
+def test_vectors_are_exact_cosines_among_the_allowed() -> None:
+    rows = np.eye(4, dtype=np.float32)
+    vectors = VectorIndex.build(rows)
+    positions, cosines = vectors.search(rows[2], 2, allowed=[0, 2])
+    assert positions.tolist() == [2, 0]
+    assert cosines.tolist() == [1.0, 0.0]
+    nothing, _ = vectors.search(np.zeros(4, dtype=np.float32), 2)
+    assert nothing.size == 0
