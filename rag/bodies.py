@@ -48,7 +48,8 @@ class Bodies:
         mentions: list[Mention] = []
         at = 0
         while at < len(text):
-            match = next((n for n in range(self._longest, 1, -1) if text[at : at + n] in self._by_surface), 0)
+            reach = range(min(self._longest, len(text) - at), 1, -1)
+            match = next((n for n in reach if text[at : at + n] in self._by_surface), 0)
             if match:
                 mentions.append(self._levelled(text, at, at + match))
                 at += match
