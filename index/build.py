@@ -41,7 +41,6 @@ def build(
     root: Path,
     sources_manifest: Path,
     model: Path,
-    code: str,
     *,
     wait_s: float = 60.0,
     progress: Progress = lambda step: None,
@@ -57,7 +56,7 @@ def build(
     started = time.perf_counter()
     folder = IndexFolder(root)
     with folder.lock(wait_s):
-        inputs = Inputs.of(sources_manifest, model, code)
+        inputs = Inputs.of(sources_manifest, model)
         stamp = datetime.now(UTC)
         version = folder.versions / f"{stamp:%Y%m%dT%H%M%S}-{os.getpid()}-{time.monotonic_ns() % 10**6}"
         try:

@@ -14,6 +14,7 @@ from index.errors import IndexFolderError
 FORMAT = 1
 FILE_NAME = "manifest.json"
 MARK = "wence-index"
+_PACKAGES = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,19 @@ class Inputs:
     code: str
 
     @classmethod
-    def of(cls, sources_manifest: Path, model: Path, code: str) -> Inputs:
-        """Hash the source folder, the lexicon and the model folder as they are now."""
-        return cls(_hashes(sources_manifest.parent, "*"), _hashes(LEXICON, "*"), _hashes(model, "**/*"), code)
+    def of(cls, sources_manifest: Path, model: Path) -> Inputs:
+        """Hash the source folder, the lexicon, the model folder and the code as they are now."""
+        code = _hashes(_PACKAGES / "corpus", "**/*.py") | _hashes(_PACKAGES / "index", "*.py")
+        return cls(
+            sources=_hashes(sources_manifest.parent, "*"),
+            lexicon=_hashes(LEXICON, "*"),
+            model=_hashes(model, "**/*"),
+            code=hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest(),
+        )
 
     def changes(self, now: Inputs) -> list[str]:
         """What differs from `now`, in Chinese words for an operator."""
-        said = {"sources": "语料", "lexicon": "词表", "model": "向量模型", "code": "程序版本"}
+        said = {"sources": "语料", "lexicon": "词表", "model": "向量模型", "code": "程序"}
         return [words for name, words in said.items() if getattr(self, name) != getattr(now, name)]
 
 

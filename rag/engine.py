@@ -47,7 +47,7 @@ class Engine:
         route, statements = self._answer(text, reading)
         statements = self._grounded(statements, text)
         if not statements:
-            route, statements = "refuse", refuse.answer(reading)
+            route, statements = "refuse", self._grounded(self._refusal(reading), text)
         elapsed = (time.perf_counter() - started) * 1000
         return self._assembled(question_id, question, route, statements, {"total": round(elapsed, 3)})
 
@@ -83,6 +83,10 @@ class Engine:
             return reading.kind, listing.answer(reading, self.store)
         evidence = selection.select(reading, self._finder.find(reading))
         return reading.kind, _RANKED[reading.kind](reading, evidence, self.store)
+
+    def _refusal(self, reading: Reading) -> list[Statement]:
+        nearest = selection.nearest(reading, self._finder.find(reading)) if reading.figures else []
+        return refuse.answer(reading, nearest, self.store)
 
     def _grounded(self, statements: list[Statement], question: str) -> list[Statement]:
         """The statements that pass the check; what fails does not leave, and is logged."""

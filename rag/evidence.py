@@ -96,8 +96,8 @@ class EvidenceFinder:
 
 
 def _speaks_of(reading: Reading, record: Record, district: str) -> bool:
-    """A figure of a district's own needs its name in the text; a duty may mean it by 各区政府."""
-    if reading.wants_figure and reading.kind == "fact":
+    """What a district must do needs its name in the text; a duty may mean it by 各区政府."""
+    if reading.kind != "duty":
         return isinstance(record, Measure) and district.removesuffix("区") in record.text
     return concerns(record, district)
 

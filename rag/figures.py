@@ -39,6 +39,9 @@ class Figure:
     before: str
     after: str
 
+    def __str__(self) -> str:
+        return f"{self.before}{self.value.normalize():f}{self.unit}{self.after}"
+
 
 def figures(text: str) -> list[Figure]:
     """The figures of `text`, labels left out. Equal figures compare equal however printed."""

@@ -69,7 +69,7 @@ def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:
 
 def _figures(text: str, records: Sequence[Record], plans: Mapping[str, Plan]) -> list[str]:
     held = {figure for record in records for figure in figures(_printed(record, plans))}
-    return [f"{f.before}{f.value}{f.unit}{f.after} 在引用处没有" for f in figures(text) if f not in held]
+    return [f"{figure} 在引用处没有" for figure in figures(text) if figure not in held]
 
 
 def _documents(text: str, records: Sequence[Record], plans: Mapping[str, Plan]) -> list[str]:

@@ -13,6 +13,7 @@ from corpus.types import Plan, Role
 from index.filters import Filters
 from rag.bodies import Bodies, Mention
 from rag.cues import Absent, cues
+from rag.figures import Figure, figures
 
 Kind = Literal["fact", "duty", "deadline", "list", "count"]
 
@@ -38,7 +39,8 @@ class Reading:
 
     `districts` are those it names ("" for the city); `outside` districts of Beijing that
     have no plan here; `elsewhere` places outside Beijing; `years` those it names;
-    `absent` what it asks that no plan holds; `topic` what remains, which is searched.
+    `absent` what it asks that no plan holds; `figures` the amounts that it states itself;
+    `several` that it asks for more than one thing; `topic` what remains, which is searched.
     """
 
     text: str
@@ -56,6 +58,8 @@ class Reading:
     roles: tuple[Role, ...] = ()
     wants_figure: bool = False
     past: bool = False
+    figures: tuple[Figure, ...] = ()
+    several: bool = False
     absent: tuple[Absent, ...] = ()
 
     @property
@@ -133,6 +137,8 @@ class Reader:
             roles=roles,
             wants_figure=known.figure.search(text) is not None,
             past=_PAST.search(text) is not None,
+            figures=_amounts(text_without_plans),
+            several=len(_ASKING.findall(text)) > 1,
             absent=tuple(a for a in known.absent if any(word in text for word in a.words)),
         )
 
@@ -143,9 +149,7 @@ class Reader:
             if name in text:
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")
-        years = {int(y[0]) for y in _YEAR.findall(text) if y[0]}
-        past_only = bool(years) and max(years) <= _FIVE_YEAR_END and not found
-        if _FIVE_YEAR.search(text) or _PAST.search(text) or past_only:
+        if _FIVE_YEAR.search(text) or _PAST.search(text):
             prose = [plan.id for plan in self._plans.values() if plan.year < _FIVE_YEAR_END]
             found += [plan for plan in prose if plan not in found]
         return tuple(found), text
@@ -172,6 +176,9 @@ class Reader:
 
 
 _FIVE_YEAR_END = 2025
+_ASKING = re.compile(r"谁|哪|什么|啥|多少|几")
+# Units of amounts: what follows a number of a road, a hotline or a date is none of them.
+_AMOUNTS = frozenset("%个处家座项天微辆块亩人次轮台米平公吨千毫升万亿倍户株棵元")
 
 
 def _kind(text: str, has_department: bool, has_role: bool) -> Kind:
@@ -237,6 +244,13 @@ def _numbered(text: str) -> tuple[int | None, int | None]:
         return _int(match[1]), _int(match[2]) if match[2] else None
     serial = _SERIAL.search(text)
     return (int(serial[1]), None) if serial else (None, None)
+
+
+def _amounts(text: str) -> tuple[Figure, ...]:
+    """The amounts that a question states itself; a number of an item or a year is none."""
+    for pattern in (_NUMBERED, _SERIAL, _YEAR):
+        text = pattern.sub(" ", text)
+    return tuple(figure for figure in figures(text) if figure.unit[:1] in _AMOUNTS)
 
 
 def _int(numeral: str) -> int:

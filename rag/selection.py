@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from corpus.normal import normal
 from corpus.types import Passage
 from rag.evidence import NEAR, Evidence
+from rag.figures import figures
 from rag.reading import Reading
 
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
+SURE = 0.6  # coverage that a city measure needs to speak for a district without a plan here
+_NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
 
 
 def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """The evidence that answers `reading`, level by level; empty where it must be refused."""
     fitting = [e for e in evidence if e.supported and _in_years(reading, e)]
+    if reading.outside and not reading.districts:
+        fitting = [e for e in fitting if e.coverage >= SURE]
     if reading.past:
         fitting = [e for e in fitting if isinstance(e.record, Passage) and e.record.period] or fitting
     if reading.absent:
         fitting = [e for e in fitting if _says_all(reading, e)]
     if reading.elsewhere:
         fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
+    fitting = [e for e in fitting if _agrees(reading, e)]
     if not fitting:
         return []
     if reading.by_number:
@@ -39,9 +47,25 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     return _without_five_year(reading, chosen)
 
 
+def nearest(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
+    """What the plans say instead, where a figure in the question is in none of them."""
+    return select(replace(reading, figures=()), evidence) if reading.figures else []
+
+
+def _agrees(reading: Reading, evidence: Evidence) -> bool:
+    """Every amount that the question states stands in the record (a wrong one is not agreed to)."""
+    if not reading.figures:
+        return True
+    target = getattr(evidence.record, "target", None) or ""
+    held = {figure.value for figure in figures(f"{evidence.record.text}|{target}")}
+    return held.issuperset(figure.value for figure in reading.figures)
+
+
 def _in_years(reading: Reading, evidence: Evidence) -> bool:
     """Every year of the question is the plan's, within the five-year plan, or printed."""
     text = normal(evidence.record.text)
+    if _NEXT in reading.text and _NEXT not in text:
+        return False
     for year in reading.years:
         if year == evidence.plan.year or f"{year}年" in text or f"{year}-" in text:
             continue

@@ -12,7 +12,7 @@ from rag.figures import figures
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 70  # a text of at most this many characters is quoted whole
-WORTH = 4  # characters of the topic that a further sentence must add
+WORTH = 3  # characters of the topic that a further sentence must add
 FIGURE_WORTH = 4  # what a figure is worth, in such characters
 
 

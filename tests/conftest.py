@@ -12,7 +12,6 @@ from index.build import build
 from index.embedding import SHIPPED, Encoder, load_encoder
 from index.folder import IndexFolder, OpenIndex
 from rag.engine import Engine
-from wence import __version__
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +30,7 @@ def encoder() -> Encoder:
 def index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an index of the bundled corpus."""
     root = tmp_path_factory.mktemp("index")
-    build(root, BUNDLED, SHIPPED, __version__)
+    build(root, BUNDLED, SHIPPED)
     return root
 
 

@@ -10,7 +10,6 @@ from index.errors import IndexMissingError
 from index.folder import IndexFolder
 from index.manifest import Inputs, Manifest
 from rag.engine import Engine
-from wence import __version__
 from wence.settings import Settings
 
 Progress = Callable[[str], None]
@@ -22,7 +21,6 @@ def build_index(settings: Settings, progress: Progress) -> Built:
         settings.index_dir,
         settings.sources,
         settings.embedding,
-        __version__,
         wait_s=settings.build_wait_s,
         progress=progress,
     )
@@ -30,7 +28,7 @@ def build_index(settings: Settings, progress: Progress) -> Built:
 
 def stale(settings: Settings, manifest: Manifest) -> list[str]:
     """What has changed since the index was built, in Chinese words; empty where nothing has."""
-    return manifest.inputs.changes(Inputs.of(settings.sources, settings.embedding, __version__))
+    return manifest.inputs.changes(Inputs.of(settings.sources, settings.embedding))
 
 
 def open_engine(

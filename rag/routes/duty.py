@@ -27,7 +27,7 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
         if not isinstance(record, Measure):
             statements += quoted(found, [clause], store)
             continue
-        duties = _asked(record.duties, reading.roles)
+        duties = record.duties if reading.several else _asked(record.duties, reading.roles)
         about = subject(record, clause)
         opening = BASIS if not statements else ""
         lack = _lack(record, reading.roles)

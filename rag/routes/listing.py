@@ -44,9 +44,11 @@ def answer(reading: Reading, store: Store) -> list[Statement]:
     if wanted is None or not found:
         return []
     ids = tuple(record.id for record in found)
-    statements = [Statement(_total(wanted, found, store), "computed", ids, counted=len(ids))]
+    total = _total(wanted, found, store)
     if reading.kind == "count":
-        return statements
+        labels = "".join(store.label(record_id) for record_id in ids)
+        return [Statement(f"{total}{labels}。", "computed", ids, counted=len(ids))]
+    statements = [Statement(f"{total}：", "computed", ids, counted=len(ids))]
     for record in found:
         about = subject(record, sentences(record.text)[0])
         duties = _duties(record, wanted)
@@ -68,7 +70,7 @@ def _total(wanted: Filters, found: list[Measure], store: Store) -> str:
         said.append("、".join(_role_words(role) for role in wanted.roles))
     if wanted.texts:
         said.append("文字中含" + "、".join(f"“{text}”" for text in wanted.texts))
-    return f"{'，'.join(said)}的措施共{len(found)}条（{'，'.join(by_plan)}）。"
+    return f"{'，'.join(said)}的措施共{len(found)}条（{'，'.join(by_plan)}）"
 
 
 def _role_words(role: Role) -> str:

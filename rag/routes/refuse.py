@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from index.store import Store
 from rag.answer import Statement
+from rag.evidence import Evidence
 from rag.question import has_chinese
 from rag.reading import Reading
+from rag.routes import fact
 
 HOLDS = "本库收有北京市、延庆区、怀柔区的年度生态环境行动计划和北京市“十四五”时期生态环境保护规划"
 
 
-def answer(reading: Reading) -> list[Statement]:
-    """One absence statement on why the question has no answer here."""
-    return [Statement(reason(reading) + "。", "absence")]
+def answer(reading: Reading, nearest: list[Evidence], store: Store) -> list[Statement]:
+    """An absence statement on why the question has no answer here.
+
+    Where its figure is a wrong one, `nearest` holds what the plans do say, quoted behind it.
+    """
+    if not nearest:
+        return [Statement(reason(reading) + "。", "absence")]
+    said = "、".join(f"“{figure}”" for figure in reading.figures)
+    statements = [Statement(f"在相应的措施中没有找到问题所说的{said}，原文如下。", "absence")]
+    return statements + fact.answer(reading, nearest, store)
 
 
 def reason(reading: Reading) -> str:

@@ -26,7 +26,7 @@ from index.store import check_integrity
 BUILD = (
     "import sys; from pathlib import Path; from corpus.manifest import BUNDLED;"
     "from index.build import build; from index.embedding import SHIPPED;"
-    "build(Path(sys.argv[1]), BUNDLED, SHIPPED, 'test', progress=lambda s: print(s, flush=True))"
+    "build(Path(sys.argv[1]), BUNDLED, SHIPPED, progress=lambda s: print(s, flush=True))"
 )
 
 
@@ -61,7 +61,7 @@ def test_a_build_killed_at_a_random_moment_leaves_the_old_index_serving(
     process.stdout.close()
     after = serving(copy, encoder)
     assert after == before or process.returncode == 0 or step >= len(STEPS) - 2
-    build(copy, BUNDLED, SHIPPED, "test")  # the lock of the dead is no hindrance
+    build(copy, BUNDLED, SHIPPED)  # the lock of the dead is no hindrance
     assert serving(copy, encoder) not in (before, after)
     assert len(list(IndexFolder(copy).versions.iterdir())) == 2
 
@@ -72,7 +72,7 @@ def test_a_source_error_changes_nothing(copy: Path, encoder: Encoder, tmp_path: 
     broken = tmp_path / "sources" / "bj-green-2026.txt"
     broken.write_text(broken.read_text(encoding="utf-8").replace("\n2\t", "\n2\t\t", 1), encoding="utf-8")
     with pytest.raises(SourceError, match=r"bj-green-2026.txt 第10行：此行有 8 格"):
-        build(copy, tmp_path / "sources" / "sources.toml", SHIPPED, "test")
+        build(copy, tmp_path / "sources" / "sources.toml", SHIPPED)
     assert serving(copy, encoder) == before
     assert len(list(IndexFolder(copy).versions.iterdir())) == 1
 
@@ -82,18 +82,17 @@ def test_a_second_build_says_that_another_one_runs(copy: Path) -> None:
         IndexFolder(copy).lock(0),
         pytest.raises(BuildRunningError, match="另一个构建正在使用"),
     ):
-        build(copy, BUNDLED, SHIPPED, "test", wait_s=0.05)
+        build(copy, BUNDLED, SHIPPED, wait_s=0.05)
 
 
 def test_the_manifest_says_what_has_changed(index_dir: Path, tmp_path: Path) -> None:
-    from wence import __version__
 
     inputs = IndexFolder(index_dir).manifest().inputs
-    assert inputs.changes(Inputs.of(BUNDLED, SHIPPED, __version__)) == []
+    assert inputs.changes(Inputs.of(BUNDLED, SHIPPED)) == []
     shutil.copytree(BUNDLED.parent, tmp_path / "sources")
     (tmp_path / "sources" / "hr-green-2026.txt").write_text("x", encoding="utf-8")
-    now = Inputs.of(tmp_path / "sources" / "sources.toml", SHIPPED, "9.9")
-    assert inputs.changes(now) == ["语料", "程序版本"]
+    now = Inputs.of(tmp_path / "sources" / "sources.toml", SHIPPED)
+    assert inputs.changes(now) == ["语料"]
 
 
 def _truncate(path: Path) -> None:
@@ -116,7 +115,7 @@ def test_a_damaged_file_is_named(
     damage(folder.current() / name)
     with pytest.raises(IndexFolderError, match=f"{name} 缺失或已损坏。请运行 wence build"):
         folder.open(encoder)
-    build(copy, BUNDLED, SHIPPED, "test")
+    build(copy, BUNDLED, SHIPPED)
     serving(copy, encoder)
 
 
@@ -135,7 +134,9 @@ def test_a_bad_pointer_is_told(copy: Path, content: str, said: str) -> None:
         IndexFolder(copy).current()
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"mark": "other"}', '{"mark": "wence-index", "format": 99}', "[]"])
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"mark": "other"}', '{"mark": "wence-index", "format": 99}', "[]"]
+)
 def test_a_bad_manifest_is_told(copy: Path, text: str) -> None:
     (IndexFolder(copy).current() / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(IndexFolderError, match="请运行 wence build"):
@@ -155,7 +156,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     with pytest.raises(IndexFolderError, match="不能写入"):
-        build(blocked / "index", BUNDLED, SHIPPED, "test")
+        build(blocked / "index", BUNDLED, SHIPPED)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a read-only mount needs root")
@@ -166,7 +167,7 @@ def test_an_index_on_a_read_only_disk_serves_and_a_build_there_says_so(copy: Pat
         subprocess.run(["mount", "-o", "remount,ro,bind", str(copy)], check=True)
         serving(copy, encoder)
         with pytest.raises(IndexFolderError, match="不能写入"):
-            build(copy, BUNDLED, SHIPPED, "test")
+            build(copy, BUNDLED, SHIPPED)
     finally:
         subprocess.run(["umount", "--lazy", str(copy)], check=True)
 

@@ -21,9 +21,7 @@ def test_records_come_back_as_they_were_read(corpus: Corpus, index: OpenIndex) -
     assert list(index.store.plans.values()) == [entry.plan for entry in corpus.plans]
 
 
-def test_for_every_department_and_role_the_scan_is_exactly_the_rows(
-    corpus: Corpus, index: OpenIndex
-) -> None:
+def test_for_every_department_and_role_the_scan_is_exactly_the_rows(corpus: Corpus, index: OpenIndex) -> None:
     measures = [m for entry in corpus.plans for m in entry.measures]
     wide = {
         Role.LEAD: {Role.LEAD, Role.LEAD_RESPONSIBLE},

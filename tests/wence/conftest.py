@@ -32,9 +32,7 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(
-    index_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def run(index_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run `wence ARGUMENTS` against the shared index."""
     monkeypatch.setenv("WENCE_INDEX_DIR", str(index_dir))
 

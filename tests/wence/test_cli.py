@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from conftest import Run
 from openpyxl import load_workbook
+
+from index.embedding import SHIPPED
 
 ANSWER_KEYS = [
     "id", "question", "answer", "refused", "clarify", "route", "statements", "citations", "departments",
@@ -190,11 +193,18 @@ def test_the_first_question_builds_the_index(
     assert "还没有索引，正在建立" in ran.err
 
 
-def test_a_stale_index_serves_and_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wence.wiring.__version__", "99")
+def _touched_model(folder: Path) -> Path:
+    """A copy of the shipped model whose card has changed."""
+    copy = Path(shutil.copytree(SHIPPED, folder / "model"))
+    (copy / "README.md").write_text("changed")
+    return copy
+
+
+def test_a_stale_index_serves_and_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WENCE_EMBEDDING", str(_touched_model(tmp_path)))
     ran = run("ask", "延庆区森林覆盖率要达到多少？", "--json")
     assert ran.status == 0
-    assert "程序版本已变，请运行 wence build" in ran.err
+    assert "向量模型已变，请运行 wence build" in ran.err
 
 
 @pytest.mark.parametrize(
