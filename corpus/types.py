@@ -17,8 +17,17 @@ class Role(StrEnum):
     LEAD_RESPONSIBLE = "lead_responsible"
 
 
+# How plans and answers say them. A merged cell is both roles together.
+ROLE_WORDS: dict[Role, str] = {
+    Role.LEAD: "牵头",
+    Role.LEAD_RESPONSIBLE: "牵头/主责",
+    Role.RESPONSIBLE: "主责",
+    Role.ASSISTING: "协办",
+}
+
 Level = Literal["市", "区"]
 Status = Literal["final", "draft"]
+STATUS_WORDS: dict[str, str] = {"final": "正式", "draft": "征求意见稿"}
 DueBasis = Literal["column", "text", "target"]
 
 

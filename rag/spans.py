@@ -38,11 +38,11 @@ def best(text: str, topic: str, *, figure: bool = False, most: int = 3) -> list[
     """The sentences of `text` that answer `topic`, in print order, at most `most`.
 
     First the one that holds most of it (with `figure`, one that holds a figure is
-    preferred), then those that hold what the ones before lack. A short text is one clause.
+    preferred), then those that hold what the ones before lack. A short text comes whole.
     """
     clauses = sentences(text)
-    if len(text) <= WHOLE or len(clauses) <= 1:
-        return [Clause(text.strip(), text.index(text.strip()[0]))]
+    if len(clauses) <= 1 or (len(text) <= WHOLE and most > 1):
+        return clauses
     holds = [(held(topic, normal(clause.text)), clause) for clause in clauses]
     chosen: list[Clause] = []
     covered: frozenset[int] = frozenset()

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from corpus.types import STATUS_WORDS
+
 HEADINGS = (
     "编号", "计划", "序号", "条", "重点任务", "工作措施", "完成时限", "年终目标", "类别", "章节", "状态",
     "牵头部门", "主责单位", "牵头/主责", "协办单位", "标签", "出处文件", "出处行",
@@ -29,7 +31,7 @@ def cells(row: dict[str, Any]) -> list[Any]:
         row["target"],
         row["category"],
         " / ".join(row["path"]),
-        {"final": "正式", "draft": "征求意见稿"}[row["status"]],
+        STATUS_WORDS[row["status"]],
         *("、".join(row["roles"][role]) for role in _ROLES),
         row["label"],
         row["source"]["file"],

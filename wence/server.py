@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 from index.errors import IndexFolderError
 from rag.engine import Engine
-from wence import terminal
+from wence import __version__, terminal
 from wence.settings import Settings
 from wence.wiring import open_engine
 
@@ -25,6 +26,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     listening = _listen(host, port)
     import uvicorn
+
     from api.app import create_app
     from ui.page import mount
 
@@ -39,10 +41,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
         terminal.say(f"示例　{SAMPLE}\n　　　{sample.text}")
         return engine
 
-    app = create_app(load)
-    mount(app, lambda: app.state.engine)
+    app = create_app(load, version=__version__)
+    mount(app, app.state.serving.engine)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    server.run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down by then
+        server.run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from corpus.types import ROLE_WORDS, STATUS_WORDS
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-STATUS = {"final": "正式", "draft": "征求意见稿"}
-ROLES = {"lead": "牵头", "lead_responsible": "牵头/主责", "responsible": "主责", "assisting": "协办"}
 
 
 def say(message: str) -> None:
@@ -51,7 +50,7 @@ def show_answer(answer: dict[str, Any]) -> None:
         table.add_column(heading, overflow="fold")
     for cited in answer["citations"]:
         source = f"{cited['source']['file']} 第{cited['source']['line']}行"
-        table.add_row(cited["id"], cited["label"], STATUS[cited["status"]], cited["quote"], source)
+        table.add_row(cited["id"], cited["label"], STATUS_WORDS[cited["status"]], cited["quote"], source)
     out.print(table)
 
 
@@ -80,7 +79,7 @@ def show_record(row: dict[str, Any], plan_title: str, lines: Sequence[str]) -> N
     for name, value in (
         ("编号", row["id"]),
         ("标签", row["label"]),
-        ("计划", f"{plan_title}（{STATUS[row['status']]}）"),
+        ("计划", f"{plan_title}（{STATUS_WORDS[row['status']]}）"),
         ("章节", " / ".join(row["path"])),
         ("重点任务", row["task"]),
         ("类别", row["category"]),
@@ -99,8 +98,8 @@ def show_record(row: dict[str, Any], plan_title: str, lines: Sequence[str]) -> N
 
 def roles_in_words(row: dict[str, Any]) -> str:
     """The departments of a row by role: 牵头：…；协办：…."""
-    held = {role: row["roles"][role] for role in ROLES}
-    return "；".join(f"{ROLES[role]}：{'、'.join(names)}" for role, names in held.items() if names)
+    held = {role: row["roles"][role] for role in ROLE_WORDS}
+    return "；".join(f"{ROLE_WORDS[role]}：{'、'.join(names)}" for role, names in held.items() if names)
 
 
 def _table(*headings: str) -> Table:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from corpus.types import Duty, Measure, Role
+from corpus.types import ROLE_WORDS, Duty, Measure, Role
 from index.filters import ROLE_INCLUDES
 from index.store import Store
 from rag.answer import Statement
 from rag.evidence import Evidence
 from rag.reading import Reading
-from rag.routes.wording import ROLE_WORDS, quoted, subject, who
+from rag.routes.wording import quoted, subject, who
 from rag.spans import best
 
 BASIS = "按计划分工（供派单参考），"

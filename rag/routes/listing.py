@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from corpus.types import Duty, Measure, Role
+from corpus.types import ROLE_WORDS, Duty, Measure, Role
 from index.filters import Filters
 from index.store import Store
 from rag.answer import Statement
 from rag.reading import Reading
-from rag.routes.wording import ROLE_WORDS, subject
+from rag.routes.wording import subject
 from rag.spans import sentences
 
 MOST_TOPIC = 12  # a longer topic is a description, not a word to scan for

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from corpus.types import Measure, Passage, Plan, Record, Role
+from corpus.types import Measure, Passage, Plan, Record
 from index.store import Store
 from rag.answer import Statement
 from rag.evidence import Evidence
 from rag.spans import Clause, trimmed
-
-ROLE_WORDS = {
-    Role.LEAD: "牵头",
-    Role.LEAD_RESPONSIBLE: "牵头/主责",
-    Role.RESPONSIBLE: "主责",
-    Role.ASSISTING: "协办",
-}
 
 
 def who(record: Record, plan: Plan) -> str:

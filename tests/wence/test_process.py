@@ -29,7 +29,7 @@ def python(code: str, *arguments: str, **environment: str) -> subprocess.Complet
 def test_a_question_needs_neither_torch_nor_the_network(index_dir: Path) -> None:
     code = GUARD + (
         "sys.argv = ['wence', 'ask', '延庆区森林覆盖率要达到多少？', '--json']\n"
-        "from wence.cli import main\nmain()\n"
+        "from wence.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code\n"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'gradio', 'langchain_text_splitters'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
@@ -42,12 +42,12 @@ def test_a_question_needs_neither_torch_nor_the_network(index_dir: Path) -> None
 def test_a_build_and_the_service_start_with_the_network_switched_off(tmp_path: Path) -> None:
     code = GUARD + (
         "sys.argv = ['wence', 'build']\n"
-        "from wence.cli import main\nmain()\n"
+        "from wence.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code\n"
         "from pathlib import Path\nimport os\n"
         "from wence.settings import read_settings\nfrom wence.wiring import open_engine\n"
         "from api.app import create_app\nfrom ui.page import mount\n"
         "app = create_app(lambda: open_engine(read_settings()))\n"
-        "mount(app, lambda: app.state.engine)\n"
+        "mount(app, app.state.serving.engine)\n"
         "print('mounted')\n"
     )
     ran = python(code, WENCE_INDEX_DIR=str(tmp_path / "index"))

@@ -1,0 +1,180 @@
+"""The contract as pydantic models: what a request must be, and what the answers are documented as.
+
+Answers are built by `rag` and sent as they are; tests hold them against these models.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from corpus.types import DueBasis, Role, Status
+from rag.answer import Route, StatementKind
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskRequest(_Strict):
+    """A question, the earlier questions of the same conversation, and an id to give back."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"question": "延庆区今年PM2.5目标是多少？", "history": []}]},
+    )
+
+    question: str = Field(description="问题，最多 2000 字")
+    history: list[str] = Field(default=[], description="同一对话里先前的用户问题，从早到晚")
+    id: str | None = Field(default=None, description="调用方自己的编号，原样返回")
+
+
+class Source(_Strict):
+    """Where a record stands in its source file."""
+
+    file: str
+    line: int
+
+
+class StatementOut(_Strict):
+    """One sentence of the answer and the ids that it rests on."""
+
+    text: str
+    kind: StatementKind
+    citations: list[str]
+
+
+class CitationOut(_Strict):
+    """A measure or passage that the answer cites; `quote` is an exact span of `text`."""
+
+    id: str
+    plan: str
+    plan_title: str
+    status: Status
+    number: int | str
+    item: int
+    label: str
+    path: list[str]
+    text: str
+    quote: str
+    source: Source
+
+
+class DepartmentOut(_Strict):
+    """A department that the answer names, with its role in the cited measure."""
+
+    name: str
+    as_printed: str
+    role: Role
+    citation: str
+
+
+def _example() -> dict[str, Any]:
+    record, label = "hr-green-2026/11/1", "〔怀柔绿色低碳·第11项〕"
+    quote = "建成区海绵城市达标面积比例达到44%"
+    sentence = f"怀柔区：{quote}{label}。"
+    return {
+        "id": "",
+        "question": "怀柔区海绵城市达标面积比例是多少？",
+        "answer": sentence,
+        "refused": False,
+        "clarify": False,
+        "route": "fact",
+        "statements": [{"text": sentence, "kind": "quoted", "citations": [record]}],
+        "citations": [
+            {
+                "id": record,
+                "plan": "hr-green-2026",
+                "plan_title": "怀柔区加快绿色低碳转型2026年行动计划",
+                "status": "final",
+                "number": 11,
+                "item": 1,
+                "label": label,
+                "path": ["一、应对气候变化", "（四）加强城市气候适应性建设"],
+                "text": f"持续开展海绵城市建设，{quote}。",
+                "quote": quote,
+                "source": {"file": "hr-green-2026.txt", "line": 190},
+            }
+        ],
+        "departments": [],
+        "suggestions": [],
+        "writer": "extractive",
+        "timings_ms": {"total": 2.1},
+    }
+
+
+class AnswerOut(_Strict):
+    """An answer: each sentence ends with the labels of what it rests on."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_example()]})
+
+    id: str
+    question: str
+    answer: str
+    refused: bool = Field(description="本库没有依据，未予回答")
+    clarify: bool = Field(description="问题可指多件事，分别列出或反问")
+    route: Route
+    statements: list[StatementOut]
+    citations: list[CitationOut]
+    departments: list[DepartmentOut]
+    suggestions: list[str]
+    writer: str
+    timings_ms: dict[str, float]
+
+
+class DueOut(_Strict):
+    """When something is due: ISO dates, inclusive; no end for what is permanent."""
+
+    model_config = ConfigDict(extra="forbid", serialize_by_alias=True)
+
+    start: str | None = Field(alias="from")
+    end: str | None = Field(alias="to")
+    basis: DueBasis
+    printed: str
+
+
+class _Row(_Strict):
+    id: str
+    plan: str
+    number: int | str
+    item: int
+    task: str | None
+    text: str
+    deadline: str | None
+    target: str | None
+    category: str | None
+    roles: dict[Role, list[str]] = Field(description="部门按职责，名称照原文")
+    path: list[str]
+    status: Status
+    due: list[DueOut]
+    label: str
+    source: Source
+
+
+class MeasureOut(_Row):
+    """One 工作措施 row, or one indicator (text = 指标名称, target = 年终目标)."""
+
+    open_ended: list[Role] = Field(description="以“等部门”结尾的职责")
+    inferred: list[str] = Field(description="原表未直接写出、由合并单元格等推定的内容")
+
+
+class PassageOut(_Row):
+    """A piece of a plan without a table."""
+
+    sentences: list[str]
+    section: str
+    gap_before: bool = Field(description="原文在此之前有缺失")
+    period: str | None
+
+
+class Problem(_Strict):
+    """What went wrong, as one Chinese sentence."""
+
+    detail: str
+
+
+class Health(_Strict):
+    """The state of the process or of the engine."""
+
+    status: Literal["ok", "ready"]

@@ -1,0 +1,23 @@
+"""A served API over the shared engine."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from api.app import create_app
+from rag.engine import Engine
+from tests.api.serving import PATIENCE_S, served, wait_ready
+
+
+@pytest.fixture(scope="session")
+def address(engine: Engine) -> Iterator[str]:
+    with served(create_app(lambda: engine)) as url:
+        wait_ready(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def client(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S) as client:
+        yield client

@@ -1,0 +1,70 @@
+"""What surrounds the page: language, policy, the import, and no other host."""
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ui import page
+from ui.quick import quick_import
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("corpus", "index", "rag", "eval", "api", "ui", "wence")
+WATCHED = """
+import socket, sys
+asked = []
+def watch(event, arguments):
+    if event in ("socket.getaddrinfo", "socket.connect", "socket.sendto"):
+        asked.append((event, arguments[1:]))
+sys.addaudithook(watch)
+from api.app import create_app
+assert "gradio" not in sys.modules
+from ui.page import mount
+from starlette.testclient import TestClient
+app = create_app(lambda: None)
+mount(app, app.state.serving.engine)
+with TestClient(app) as client:
+    assert client.get("/").status_code == 200
+    assert client.get("/docs").status_code == 200
+assert not asked, asked
+"""
+
+
+def test_the_page_declares_chinese_and_lets_no_other_host_in(address: str) -> None:
+    response = httpx.get(address, trust_env=False, headers={"accept-encoding": "br"})
+    assert '<html\n\tlang="zh-CN"' in response.text
+    assert "connect-src 'self'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/docs", "/openapi.json", "/favicon.ico"])
+def test_the_api_keeps_its_addresses_beside_the_page(address: str, path: str) -> None:
+    assert httpx.get(address + path, trust_env=False).status_code == 200
+
+
+def test_only_the_page_module_names_gradio() -> None:
+    naming = [
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "import gradio" in path.read_text(encoding="utf-8")
+    ]
+    assert naming == ["ui/page.py"]
+
+
+def test_importing_and_serving_the_page_asks_no_other_host() -> None:
+    done = subprocess.run([sys.executable, "-c", WATCHED], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_quick_import_hides_the_files_of_gradio_alone_and_for_a_while() -> None:
+    before = inspect.getfile
+    with quick_import():
+        with pytest.raises(OSError, match="no stub"):
+            inspect.getfile(page.gr.Blocks)
+        assert inspect.getfile(page.mount) == page.__file__
+    assert inspect.getfile is before
+    assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"

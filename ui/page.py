@@ -1,0 +1,165 @@
+"""The chat page: a question, its answer, and the measures that the answer cites.
+
+Gradio is imported here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.app import FAVICON
+from api.serving import NotReadyError
+from index.errors import IndexFolderError
+from rag.engine import Engine
+from rag.errors import QuestionError
+from ui import evidence
+from ui.front import ChinesePage
+from ui.quick import quick_import
+
+with quick_import():
+    import gradio as gr
+
+log = logging.getLogger("wence.ui")
+TITLE = "问策"
+ABOUT = "北京市、延庆区、怀柔区生态环境行动计划问答，每句话注明出自哪一项措施"
+EXAMPLES = (
+    "延庆区今年PM2.5目标是多少？",
+    "海绵城市达标面积比例，市里和怀柔各是多少？",
+    "谁牵头管秸秆露天焚烧？",
+    "上海的无废城市谁负责？",
+)
+FAILED = "服务内部出错，没能回答；请稍后再试，或告知管理员。"
+FONTS = ("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "sans-serif")
+_HERE = Path(__file__).parent
+_FOCUS = "() => document.querySelector('#question textarea').focus()"
+
+Messages = list[dict[str, Any]]
+_Shown = tuple[str, Messages, str, str]
+
+
+def mount(app: FastAPI, engine: Callable[[], Engine]) -> FastAPI:
+    """Put the page at "/" of `app`, behind the routes that it has; `engine` is called for each question.
+
+    `engine` may raise NotReadyError: the page then says its message.
+    """
+    with ThreadPoolExecutor(1, "wence-mount") as pool:
+        pool.submit(asyncio.run, _mounted(app, engine)).result()
+    app.add_middleware(ChinesePage)
+    return app
+
+
+async def _mounted(app: FastAPI, engine: Callable[[], Engine]) -> None:
+    """Mount inside a running loop: outside of one, Gradio makes loops and never closes them."""
+    gr.mount_gradio_app(
+        app,
+        _page(engine),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        mcp_server=False,
+        max_file_size="1kb",
+        favicon_path=str(FAVICON),
+        theme=_theme(),
+        css_paths=_HERE / "page.css",
+    )
+
+
+def _page(engine: Callable[[], Engine]) -> gr.Blocks:
+    def reply(typed: str, messages: Messages) -> _Shown:
+        return _reply(engine, typed, messages)
+
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    with page:
+        gr.HTML(f"<header><h1>{TITLE}</h1><p>{ABOUT}</p></header>", elem_id="top", apply_default_css=False)
+        with gr.Row(elem_id="desk"):
+            with gr.Column(scale=5, min_width=320, elem_id="talk"):
+                chat = gr.Chatbot(
+                    show_label=False,
+                    label="对话",
+                    render_markdown=False,
+                    buttons=[],
+                    feedback_options=None,
+                    height="auto",
+                    elem_id="chat",
+                    placeholder="请输入问题，或点选下面的示例。",
+                )
+                notice = gr.HTML(elem_id="notice", apply_default_css=False)
+                box = gr.Textbox(
+                    show_label=False,
+                    label="问题",
+                    placeholder="请输入问题，按回车键发送",
+                    lines=1,
+                    max_lines=6,
+                    autofocus=True,
+                    submit_btn="发送",
+                    elem_id="question",
+                )
+                with gr.Row(elem_id="examples"):
+                    examples = [gr.Button(text, size="sm", variant="secondary") for text in EXAMPLES]
+            with gr.Column(scale=7, min_width=320, elem_id="evidence"):
+                cited = gr.HTML(evidence.WAITING, apply_default_css=False)
+        chat.clear(lambda: evidence.WAITING, None, cited, queue=False, api_visibility="private")
+        shown = [box, chat, cited, notice]
+        for trigger, typed in [(box.submit, box), *((button.click, button) for button in examples)]:
+            trigger(
+                reply, [typed, chat], shown, queue=False, show_progress="hidden", api_visibility="private"
+            ).then(None, js=_FOCUS, queue=False)
+    return page
+
+
+def _reply(engine: Callable[[], Engine], typed: str, messages: Messages) -> _Shown:
+    """What the page shows after `typed`: box, conversation, cited measures, notice.
+
+    Where there is no answer, the typed text stays in the box and the notice says why.
+    """
+    earlier = [_said(message) for message in messages if message["role"] == "user"]
+    try:
+        serving = engine()
+        answer = serving.ask(typed, earlier)
+        cited = evidence.table(answer, serving.store)
+    except (QuestionError, NotReadyError, IndexFolderError) as problem:
+        return typed, messages, gr.skip(), evidence.notice(str(problem))
+    except Exception:
+        log.exception("question failed")
+        return typed, messages, gr.skip(), evidence.notice(FAILED)
+    return "", [*messages, _message("user", typed), _message("assistant", answer.text)], cited, ""
+
+
+def _message(role: str, text: str) -> dict[str, Any]:
+    """A message for Gradio, which takes its content for HTML."""
+    return {"role": role, "content": escape(text, quote=False)}
+
+
+def _said(message: dict[str, Any]) -> str:
+    """The text of a message as Gradio hands it back: a list of parts."""
+    return unescape("".join(part.get("text", "") for part in message["content"]))
+
+
+def _theme() -> gr.themes.Base:
+    theme = gr.themes.Base(
+        primary_hue=gr.themes.colors.sky,
+        neutral_hue=gr.themes.colors.slate,
+        spacing_size=gr.themes.sizes.spacing_sm,
+        radius_size=gr.themes.sizes.radius_sm,
+        text_size=gr.themes.sizes.text_md,
+        font=list(FONTS),
+        font_mono=list(FONTS),
+    )
+    return theme.set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        link_text_color="*primary_800",
+        link_text_color_dark="*primary_300",
+        button_primary_background_fill="*primary_800",
+        button_primary_text_color="white",
+    )
