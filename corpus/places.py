@@ -18,13 +18,15 @@ class Places:
 
     `towns` maps a street or township to its district; `elsewhere` holds names of
     provinces and cities outside Beijing, longest first, with the `neighbours` that the
-    plans themselves speak of.
+    plans themselves speak of. `part_of_names` are words that make a district's name part of
+    another one (密云水库).
     """
 
     districts: dict[str, str]
     towns: dict[str, str]
     elsewhere: tuple[str, ...]
-    neighbours: frozenset[str] = frozenset()
+    neighbours: frozenset[str]
+    part_of_names: tuple[str, ...]
 
     def short(self, district: str) -> str:
         """延庆区 → 延庆."""
@@ -37,7 +39,8 @@ class Places:
 
     def districts_in(self, text: str) -> list[str]:
         """Districts that `text` names, by name or by one of their towns, in text order."""
-        found = {m.start(): self.districts[m.group()] for m in self._district_pattern().finditer(text)}
+        matches = self._district_pattern().finditer(text)
+        found = {match.start(): self.districts[match.group()] for match in matches}
         for town, district in self.towns.items():
             at = text.find(town)
             if at >= 0:
@@ -48,14 +51,19 @@ class Places:
         """Provinces and cities outside Beijing that `text` names."""
         return [name for name in self.elsewhere if name in text]
 
+    def without_districts(self, text: str) -> str:
+        """`text` with blanks in place of the districts that it names."""
+        return self._district_pattern().sub(" ", text)
+
     def _district_pattern(self) -> re.Pattern[str]:
-        return _alternation(tuple(self.districts))
+        return _alternation(tuple(self.districts), self.part_of_names)
 
 
 @lru_cache(maxsize=8)
-def _alternation(names: tuple[str, ...]) -> re.Pattern[str]:
+def _alternation(names: tuple[str, ...], not_before: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(names, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)))
+    alternatives = "|".join(map(re.escape, longest_first))
+    return re.compile(f"(?:{alternatives})(?!{'|'.join(map(re.escape, not_before))})")
 
 
 @lru_cache(maxsize=1)
@@ -71,4 +79,6 @@ def places() -> Places:
     towns = {row["name"]: row["district"] for row in rows if len(row["name"]) > 2}
     outside = document["elsewhere"]
     elsewhere = sorted([*outside["names"], *outside["neighbours"]], key=len, reverse=True)
-    return Places(districts, towns, tuple(elsewhere), frozenset(outside["neighbours"]))
+    return Places(
+        districts, towns, tuple(elsewhere), frozenset(outside["neighbours"]), tuple(document["part_of_names"])
+    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from corpus.deadlines import PERMANENT, read_due
+from corpus.normal import normal
 from corpus.types import Role
 
 Kind = Literal["measure", "passage"]
@@ -30,6 +32,21 @@ class DueWindow:
     end: date | None = None
     permanent: bool = False
     printed: str | None = None
+
+    @classmethod
+    def read(cls, words: str, year: int) -> DueWindow | None:
+        """The window that a plan's words mean in `year`; None where they state no date.
+
+        6月底前 is due by then, 6-9月 due within, 长期实施 permanent in those very words.
+        """
+        dues = read_due(words, year, "column")
+        if not dues:
+            return None
+        due = dues[0]
+        if due.end is None:
+            said = normal(words)
+            return cls(permanent=True, printed=said if PERMANENT.fullmatch(said) else None)
+        return cls(start=due.start, end=due.end)
 
 
 @dataclass(frozen=True, slots=True)

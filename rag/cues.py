@@ -30,6 +30,7 @@ class Cues:
     deadline: re.Pattern[str]
     count: re.Pattern[str]
     list: re.Pattern[str]
+    list_stop: re.Pattern[str]
     figure: re.Pattern[str]
     stop: re.Pattern[str]
     function: frozenset[str]
@@ -55,6 +56,7 @@ def cues() -> Cues:
         deadline=any_of(document["deadline"]["cues"]),
         count=any_of(document["count"]["cues"]),
         list=any_of(document["list"]["cues"]),
+        list_stop=any_of(document["list"]["stop"]),
         figure=any_of(document["figure"]["cues"]),
         stop=any_of(document["stop"]["phrases"]),
         function=frozenset(document["function"]["characters"]),

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from corpus.normal import normal
 from corpus.places import Places
 from corpus.types import Plan, Role
-from index.filters import Filters
+from index.filters import DueWindow, Filters
 from rag.bodies import Bodies, Mention
 from rag.cues import Absent, cues
 from rag.figures import Figure, figures
-
-Kind = Literal["fact", "duty", "deadline", "list", "count"]
+from rag.kinds import Kind, kind_of
 
 _NUMERAL = "[0-9]{1,3}|[一二三四五六七八九十]{1,4}"
 _NUMBERED = re.compile(rf"第({_NUMERAL})(?:项|号)(?:任务)?(?:的?第({_NUMERAL})条)?")
@@ -60,6 +58,7 @@ class Reading:
     past: bool = False
     figures: tuple[Figure, ...] = ()
     several: bool = False
+    due: tuple[DueWindow, ...] = ()
     absent: tuple[Absent, ...] = ()
 
     @property
@@ -79,7 +78,11 @@ class Reading:
         )
 
 
-_ENUMERATION = re.compile(r"(哪些|列出|列举|所有|全部).{0,12}(措施|任务|工作|项目|事项|条款)")
+_DUE = (
+    re.compile(r"\d{1,2}-\d{1,2}月"),
+    re.compile(r"(?:20\d\d年)?\d{1,2}月(?:底|末|\d{1,2}日)?(?:以前|之前|前|底)|上半年"),
+    re.compile(r"长期实施|持续推进|长期坚持"),
+)
 
 
 class Reader:
@@ -117,18 +120,20 @@ class Reader:
         number, item = _numbered(text)
         elsewhere = self._elsewhere(text_without_plans, bool(named) or city)
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
-        kind = _kind(text, bool(mentions), bool(roles))
+        kind = kind_of(text, bool(mentions), bool(roles))
         departments: tuple[str, ...] = ()
-        if kind in ("list", "count") and mentions:
+        listing = kind in ("list", "count")
+        if listing and mentions:
             departments = self._scoped(mentions, districts)
         return Reading(
             text=text,
             kind=kind,
-            topic=self._topic(text_without_plans, mentions if departments else (), elsewhere),
+            topic=self._topic(text_without_plans, mentions if departments else (), elsewhere, listing),
+            due=self._due(text) if listing else (),
             districts=districts,
             outside=tuple(d for d in named if d not in self._with_plan),
             elsewhere=elsewhere,
-            plans=tuple(p for p in plans if not own or self._plans[p].district in ("", *own)),
+            plans=self._of_level(plans, districts),
             years=years,
             number=number,
             item=item,
@@ -150,14 +155,28 @@ class Reader:
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")
         if _FIVE_YEAR.search(text) or _PAST.search(text):
-            prose = [plan.id for plan in self._plans.values() if plan.year < _FIVE_YEAR_END]
+            prose = [plan for plan in self._plans if self._is_prose(plan)]
             found += [plan for plan in prose if plan not in found]
         return tuple(found), text
+
+    def _of_level(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
+        """Those of `plans` that belong to the places named; all where none does."""
+        kept = tuple(p for p in plans if self._plans[p].district in districts or self._is_prose(p))
+        return kept if districts and kept else tuple(plans)
+
+    def _is_prose(self, plan: str) -> bool:
+        return self._plans[plan].year < _FIVE_YEAR_END
 
     def _elsewhere(self, text: str, here: bool) -> tuple[str, ...]:
         """Places elsewhere that the question is about: a neighbour only where it names no place here."""
         names = self._places.elsewhere_in(text)
         return tuple(name for name in names if not (here and name in self._places.neighbours))
+
+    def _due(self, text: str) -> tuple[DueWindow, ...]:
+        """The deadlines that a list is narrowed to."""
+        year = max(plan.year for plan in self._plans.values())
+        said = [match.group() for pattern in _DUE for match in pattern.finditer(text)]
+        return tuple(window for words in said if (window := DueWindow.read(words, year)))
 
     def _scoped(self, mentions: Sequence[Mention], districts: Sequence[str]) -> tuple[str, ...]:
         names = [name for mention in mentions for name in mention.names]
@@ -165,37 +184,30 @@ class Reader:
             names = list(self._bodies.in_districts(names, districts)) or names
         return tuple(dict.fromkeys(names))
 
-    def _topic(self, text: str, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
+    def _topic(self, text: str, mentions: Sequence[Mention], elsewhere: Sequence[str], listing: bool) -> str:
         """What is left when the words of asking, places, years and numbers are gone."""
         text = _without(text, [(m.start, m.end) for m in mentions])
-        for name in (*sorted(self._places.districts, key=len, reverse=True), *elsewhere):
+        known = cues()
+        if listing:  # what is listed is asked for in words of its own
+            for pattern in (*_DUE, known.count, known.list, known.list_stop, *(w for _, w in known.roles)):
+                text = pattern.sub(" ", text)
+        text = self._places.without_districts(text)
+        for name in elsewhere:
             text = text.replace(name, " ")
-        for pattern in (_NUMBERED, _SERIAL, _YEAR, _CITY, _FIVE_YEAR, _PAST, cues().duty, cues().stop):
+        for pattern in (_NUMBERED, _SERIAL, _YEAR, _CITY, _FIVE_YEAR, _PAST, known.duty, known.stop):
             text = pattern.sub(" ", text)
-        return re.sub(r"[^\w%.\-]+", " ", text).strip()
+        words = re.sub(r"[^\w%.\-]+", " ", text).split()
+        if listing:
+            function = "".join(known.function)
+            words = [word.strip(function) if len(word) > 2 else word for word in words]
+            words = [word for word in words if len(word) > 1]
+        return " ".join(words)
 
 
 _FIVE_YEAR_END = 2025
 _ASKING = re.compile(r"谁|哪|什么|啥|多少|几")
 # Units of amounts: what follows a number of a road, a hotline or a date is none of them.
 _AMOUNTS = frozenset("%个处家座项天微辆块亩人次轮台米平公吨千毫升万亿倍户株棵元")
-
-
-def _kind(text: str, has_department: bool, has_role: bool) -> Kind:
-    known = cues()
-    lists = known.list.search(text) is not None
-    duty = known.duty.search(text) is not None
-    if known.count.search(text) and (has_department or has_role or "措施" in text or "任务" in text):
-        return "count"
-    if lists and has_department and not duty:
-        return "list"
-    if lists and _ENUMERATION.search(text) and not duty:
-        return "list"
-    if duty or has_role:
-        return "duty"
-    if known.deadline.search(text):
-        return "deadline"
-    return "fact"
 
 
 def _carried(reading: Reading, before: Reading) -> Reading:
@@ -228,8 +240,10 @@ def _plan_names(plans: Mapping[str, Plan]) -> list[tuple[str, tuple[str, ...]]]:
         theme = re.sub(r"^(北京市|.{2,3}区)", "", title)
         short = normal(plan.short)
         bare = re.sub(r"^(市|延庆|怀柔)", "", short)
-        forms = [title, theme, re.sub(r"20\d\d年", "", theme), short]
-        forms += [f"{bare}计划", f"{bare}行动计划", f"{bare}转型行动计划", f"{bare}转型计划", f"{bare}方案"]
+        about = re.sub(r"20\d\d年|行动计划$", "", theme)
+        names_of = {about, re.sub(r"^(加快|深化|持续)", "", about), bare, f"{bare}转型", f"{bare}攻坚"}
+        forms = [title, theme, re.sub(r"20\d\d年", "", theme), short, f"{short}计划", about]
+        forms += [f"{name}{kind}" for name in names_of for kind in ("计划", "行动计划", "方案")]
         forms += [f"{plan.district[:2]}{form}" for form in forms if plan.district and form.endswith("计划")]
         for form in forms:
             bucket = names.setdefault(form, [])

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from corpus.deadlines import PERMANENT, read_due
 from corpus.normal import normal
 from corpus.places import places
 from corpus.types import Role
@@ -100,11 +99,7 @@ def _deadline(value: str, year: int) -> DueWindow:
             return DueWindow(end=date(*map(int, iso.groups())))
         except ValueError:
             raise ConditionError(f"“{value}”不是有效的日期。") from None
-    dues = read_due(value, year, "column")
-    if not dues:
+    window = DueWindow.read(value, year)
+    if window is None:
         raise ConditionError(f"看不懂时限“{value}”。可写 2026-06-30、6月底前、年底前、6-9月、长期实施。")
-    due = dues[0]
-    if due.end is None:
-        printed = normal(value) if PERMANENT.fullmatch(normal(value)) else None
-        return DueWindow(permanent=True, printed=printed)
-    return DueWindow(start=due.start, end=due.end)
+    return window

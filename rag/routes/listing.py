@@ -21,14 +21,16 @@ MOST_TOPIC = 12  # a longer topic is a description, not a word to scan for
 def filters(reading: Reading) -> Filters | None:
     """The scan that the question asks for, or None where it names nothing to scan for."""
     texts = tuple(reading.topic.split()) if len(reading.topic) <= MOST_TOPIC else None
-    if texts is None or not (reading.departments or texts):
+    whole_plan = reading.kind == "count" and bool(reading.plans)
+    if texts is None or not (reading.departments or texts or reading.due or whole_plan):
         return None
     districts = () if reading.plans or reading.departments else reading.districts
     return Filters(
         plans=reading.plans,
         districts=districts,
         departments=reading.departments,
-        roles=reading.roles,
+        roles=reading.roles if reading.departments else (),
+        due=reading.due,
         texts=texts,
         kinds=("measure",),
     )
@@ -70,6 +72,8 @@ def _total(wanted: Filters, found: list[Measure], store: Store) -> str:
         said.append("、".join(_role_words(role) for role in wanted.roles))
     if wanted.texts:
         said.append("文字中含" + "、".join(f"“{text}”" for text in wanted.texts))
+    if wanted.due:
+        said.append("所问时限内")
     return f"{'，'.join(said)}的措施共{len(found)}条（{'，'.join(by_plan)}）"
 
 
