@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -57,11 +56,10 @@ def build(
     folder = IndexFolder(root)
     with folder.lock(wait_s):
         inputs = Inputs.of(sources_manifest, model)
-        stamp = datetime.now(UTC)
-        version = folder.versions / f"{stamp:%Y%m%dT%H%M%S}-{os.getpid()}-{time.monotonic_ns() % 10**6}"
+        version = folder.new_version()
         try:
             version.mkdir()
-            made = _write(version, inputs, sources_manifest, model, stamp, progress)
+            made = _write(version, inputs, sources_manifest, model, progress)
             progress(STEPS[4])
             folder.swap(version)
         except (OSError, SQLAlchemyError) as error:
@@ -73,9 +71,7 @@ def build(
     return Built(version, made, time.perf_counter() - started)
 
 
-def _write(
-    version: Path, inputs: Inputs, sources: Path, model: Path, stamp: datetime, progress: Progress
-) -> dict[str, Any]:
+def _write(version: Path, inputs: Inputs, sources: Path, model: Path, progress: Progress) -> dict[str, Any]:
     progress(STEPS[0])
     encoder = load_encoder(model)
     lexicon = departments()
@@ -91,5 +87,7 @@ def _write(
     progress(STEPS[3])
     vectors = encoder.encode(texts)
     VectorIndex.build(vectors).save(version / VECTORS)
-    Manifest(inputs, len(texts), vectors.shape[1], stamp.isoformat(timespec="seconds")).write(version)
+    Manifest(inputs, len(texts), vectors.shape[1], datetime.now(UTC).isoformat(timespec="seconds")).write(
+        version
+    )
     return ingested

@@ -7,6 +7,10 @@ class IndexFolderError(RuntimeError):
     """The index folder cannot be used or written; the message says what to do."""
 
 
+class ForeignFolderError(IndexFolderError):
+    """The folder holds files that are not ours: it is neither read nor written."""
+
+
 class IndexMissingError(IndexFolderError):
     """There is no index yet."""
 

@@ -8,16 +8,19 @@ INDEX/build.lock       held by a running build
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from index.embedding import Encoder
-from index.errors import BuildRunningError, IndexFolderError, IndexMissingError
+from index.errors import BuildRunningError, ForeignFolderError, IndexFolderError, IndexMissingError
 from index.manifest import REBUILD, Manifest
 from index.retriever import HybridRetriever, Retriever
 from index.store import Store
@@ -57,19 +60,31 @@ class IndexFolder:
                 not an index folder.
         """
         pointer = self.root / "current"
+        self._check_ours()
         try:
             name = pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            if self.root.is_dir() and {p.name for p in self.root.iterdir()} - _OWN:
-                raise IndexFolderError(
-                    f"{self.root} 里有别的文件，不是问策的索引目录；请换一个 WENCE_INDEX_DIR。"
-                ) from None
             raise IndexMissingError(f"{self.root} 还没有索引。请先运行 wence build。") from None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexFolderError(f"{pointer} 读不出来：{error}。{REBUILD}") from None
         if not name or "/" in name or name.startswith(".") or not (self.versions / name).is_dir():
             raise IndexFolderError(f"{pointer} 指向的版本“{name[:40]}”不存在。{REBUILD}")
         return self.versions / name
+
+    def _check_ours(self) -> None:
+        """Refuse a folder that holds anything which no build of ours can have left."""
+        inside = list(self.root.iterdir()) if self.root.is_dir() else []
+        versions = list(self.versions.iterdir()) if self.versions.is_dir() else []
+        foreign = {path.name for path in inside} - _OWN
+        foreign |= {path.name for path in versions if not _VERSION.fullmatch(path.name)}
+        if foreign:
+            problem = f"{self.root} 里有别的文件（{sorted(foreign)[0]}），不是问策的索引目录"
+            raise ForeignFolderError(f"{problem}；请换一个 WENCE_INDEX_DIR。")
+
+    def new_version(self) -> Path:
+        """A path for a new version; the folder is not made."""
+        stamp = datetime.now(UTC)
+        return self.versions / f"{stamp:%Y%m%dT%H%M%S}-{os.getpid()}-{time.monotonic_ns() % 10**6}"
 
     def manifest(self) -> Manifest:
         """The serving version's manifest, its files checked."""
@@ -104,6 +119,7 @@ class IndexFolder:
             IndexFolderError: the folder cannot be written.
         """
         held = FileLock(self.root / "build.lock", timeout=wait_s)
+        self._check_ours()
         try:
             self.versions.mkdir(parents=True, exist_ok=True)
             held.acquire()
@@ -119,17 +135,24 @@ class IndexFolder:
 
     def swap(self, version: Path) -> None:
         """Let `version` serve from now on, in one step; keep the one before, drop older ones."""
-        before = (self.root / "current").read_text().strip() if (self.root / "current").exists() else ""
+        before = self._pointed_at()
         _sync(version)
         fresh = self.root / "current.new"
         fresh.write_text(version.name + "\n", encoding="utf-8")
         _sync_file(fresh)
         fresh.replace(self.root / "current")
-        for old in self.versions.iterdir():
+        for old in list(self.versions.iterdir()):
             if old.name not in (version.name, before):
                 shutil.rmtree(old, ignore_errors=True)
 
+    def _pointed_at(self) -> str:
+        try:
+            return (self.root / "current").read_text(encoding="utf-8", errors="replace").strip()
+        except FileNotFoundError:
+            return ""
 
+
+_VERSION = re.compile(r"\d{8}T\d{6}-\d+-\d+")
 _OWN = {"current", "current.new", "versions", "build.lock"}
 
 

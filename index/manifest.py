@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import SourceError
+from corpus.manifest import read_manifest
 from corpus.places import LEXICON
 from index.errors import IndexFolderError
 
@@ -29,9 +33,13 @@ class Inputs:
     @classmethod
     def of(cls, sources_manifest: Path, model: Path) -> Inputs:
         """Hash the source folder, the lexicon, the model folder and the code as they are now."""
+        try:
+            declared = [path for s in read_manifest(sources_manifest) for path in (s.path, s.order) if path]
+        except SourceError:
+            declared = []  # a build will say what is wrong with it
         code = _hashes(_PACKAGES / "corpus", "**/*.py") | _hashes(_PACKAGES / "index", "*.py")
         return cls(
-            sources=_hashes(sources_manifest.parent, "*"),
+            sources=_file_hashes(sources_manifest.parent, [sources_manifest, *declared]),
             lexicon=_hashes(LEXICON, "*"),
             model=_hashes(model, "**/*"),
             code=hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest(),
@@ -78,26 +86,35 @@ class Manifest:
         if document.get("format") != FORMAT:
             problem = f"{folder} 是格式 {document.get('format')} 的索引，本程序读格式 {FORMAT}。"
             raise IndexFolderError(problem + REBUILD)
+        try:
+            manifest = cls(
+                inputs=Inputs(**document["inputs"]),
+                records=document["records"],
+                dimensions=document["dimensions"],
+                built_at=document["built_at"],
+                files=dict(document["files"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise IndexFolderError(f"{folder} 的 {FILE_NAME} 不完整。{REBUILD}") from None
         found = _hashes(folder, "**/*")
         found.pop(FILE_NAME, None)
-        damaged = [name for name, digest in document["files"].items() if found.get(name) != digest]
+        damaged = [name for name, digest in manifest.files.items() if found.get(name) != digest]
         if damaged:
             raise IndexFolderError(f"{folder} 里 {'、'.join(damaged)} 缺失或已损坏。{REBUILD}")
-        return cls(
-            inputs=Inputs(**document["inputs"]),
-            records=document["records"],
-            dimensions=document["dimensions"],
-            built_at=document["built_at"],
-            files=document["files"],
-        )
+        return manifest
 
 
 REBUILD = "请运行 wence build 重建。"
 
 
 def _hashes(folder: Path, pattern: str) -> dict[str, str]:
+    found = (path for path in folder.glob(pattern) if "__pycache__" not in path.parts)
+    return _file_hashes(folder, found)
+
+
+def _file_hashes(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob(pattern))
-        if path.is_file() and "__pycache__" not in path.parts
+        os.path.relpath(path, folder): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(set(paths))
+        if path.is_file()
     }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
+    URL,
     ColumnElement,
     Engine,
     RowMapping,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.pool import StaticPool
 
 from corpus.departments import Department, DepartmentLexicon
 from corpus.ingest import Corpus
@@ -42,7 +45,7 @@ def searchable(record: Record) -> str:
 
 def write_store(path: Path, corpus: Corpus, lexicon: DepartmentLexicon) -> None:
     """Write a new SQLite store of `corpus` at `path` (which must not exist)."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(URL.create("sqlite", database=str(path)))
     plan_list = [entry.plan for entry in corpus.plans]
     district = {plan.id: plan.district for plan in plan_list}
     label = labels(plan_list, corpus.records)
@@ -92,8 +95,13 @@ class Store:
     @classmethod
     def open(cls, path: Path) -> Store:
         """Open the SQLite store at `path` read-only; a read-only disk is fine."""
-        url = f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true"
-        return cls(create_engine(url, connect_args={"check_same_thread": False}))
+        uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
+
+        def connect() -> sqlite3.Connection:
+            return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+        # One connection, opened now: it goes on reading when a build has removed the version.
+        return cls(create_engine("sqlite://", creator=connect, poolclass=StaticPool))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -117,8 +125,7 @@ class Store:
         missing = [record_id for record_id in wanted if record_id not in self._cache]
         if missing:
             loaded = {record.id: record for record in self._load(schema.records.c.id.in_(missing))}
-            with self._lock:
-                self._cache.update(loaded)
+            self._cache.update(loaded)
         return [self._cache[record_id] for record_id in wanted]
 
     def scan(self, filters: Filters) -> list[Record]:
@@ -130,7 +137,7 @@ class Store:
         query = select(schema.records.c.position).order_by(schema.records.c.position)
         for condition in _conditions(filters):
             query = query.where(condition)
-        with self._engine.connect() as connection:
+        with self._lock, self._engine.connect() as connection:
             return tuple(connection.execute(query).scalars())
 
     def count(self) -> int:
@@ -139,7 +146,7 @@ class Store:
 
     def _load(self, condition: ColumnElement[bool]) -> list[Record]:
         ids = select(schema.records.c.id).where(condition)
-        with self._engine.connect() as connection:
+        with self._lock, self._engine.connect() as connection:
             rows = connection.execute(select(schema.records).where(condition)).mappings().all()
             duties = self._children(connection, schema.duties, ids)
             dues = self._children(connection, schema.dues, ids)
@@ -307,12 +314,3 @@ def _record_row(position: int, record: Record, label: str) -> dict[str, Any]:
     own = {name: getattr(record, name) for name in ("number", "task", "deadline", "target", "category")}
     detail = {"inferred": list(record.inferred), "search_extra": record.search_extra}
     return common | own | {"kind": "measure", "section": None, "spoken": None, "detail": detail}
-
-
-def check_integrity(path: Path) -> bool:
-    """Whether SQLite finds the file whole."""
-    import sqlite3
-
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
-        row: Sequence[str] = connection.execute("PRAGMA quick_check").fetchone()
-        return row[0] == "ok"

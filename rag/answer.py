@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from corpus.types import Duty, Plan, Record
+from index.filters import Filters
 
 Route = Literal[
     "fact", "duty", "deadline", "list", "count", "compare", "outline", "summary", "yesno",
@@ -19,7 +20,7 @@ class Statement:
     """One sentence of an answer and the ids that it rests on.
 
     A quoted one rests on the rows that it cites; a computed one is recomputed by code
-    from the cited ids; an absence cites nothing. `quotes` are the exact spans of the
+    from `scan`; an absence cites nothing. `quotes` are the exact spans of the
     cited records' texts that it uses, by id.
     """
 
@@ -28,7 +29,7 @@ class Statement:
     citations: tuple[str, ...] = ()
     quotes: tuple[tuple[str, str], ...] = ()
     departments: tuple[tuple[str, Duty], ...] = ()
-    counted: int | None = None
+    scan: Filters | None = None
 
 
 @dataclass(frozen=True, slots=True)

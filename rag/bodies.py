@@ -11,12 +11,17 @@ from corpus.normal import normal
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A department named in a text: where, and the full names that it can mean."""
+    """A department named in a text: where, and the full names that it can mean.
+
+    No name is left where the level in front fits none (朝阳区水务局: no plan of 朝阳 is here).
+    `district` is the one that stands in front ("" for the city), None where no level does.
+    """
 
     start: int
     end: int
     text: str
     names: tuple[str, ...]
+    district: str | None = None
 
 
 class Bodies:
@@ -39,6 +44,8 @@ class Bodies:
             if body.name in known:
                 self._by_surface.setdefault(normal(printed), set()).add(body.name)
         self._longest = max(map(len, self._by_surface), default=0)
+        self._order = {name: n for n, name in enumerate(known)}
+        self._longest_districts = sorted(self._places.districts, key=len, reverse=True)
 
     def find(self, text: str) -> list[Mention]:
         """Every department that `text` (normalised) names, longest first at each place.
@@ -72,22 +79,28 @@ class Bodies:
         return get_close_matches(name, list(self._known), n=limit, cutoff=0.4)
 
     def _levelled(self, text: str, start: int, end: int) -> Mention:
-        names = sorted(self._by_surface[text[start:end]], key=list(self._known).index)
-        before = text[:start]
-        district = next((d for d in self._places.districts if before.endswith(d)), None)
-        if district:
-            where = self._places.districts[district]
-            narrowed = [name for name in names if self._known[name].district == where]
-            start -= len(district) if narrowed else 0
-        elif before.endswith(("北京市", "市")):
-            narrowed = [name for name in names if self._is_city(name)]
-            start -= (3 if before.endswith("北京市") else 1) if narrowed else 0
-        elif before.endswith("区"):
-            narrowed = [name for name in names if not self._is_city(name)]
-            start -= 1 if narrowed else 0
+        names = tuple(sorted(self._by_surface[text[start:end]], key=self._order.__getitem__))
+        level, district = self._level_before(text[:start], text[start:end])
+        if not level:
+            return Mention(start, end, text[start:end], names)
+        if district is None:  # 区 alone: any district
+            fitting = tuple(name for name in names if not self._is_city(name))
         else:
-            narrowed = names
-        return Mention(start, end, text[start:end], tuple(narrowed or names))
+            fitting = tuple(name for name in names if self._known[name].district == district)
+        start -= len(level)
+        return Mention(start, end, text[start:end], fitting, district)
+
+    def _level_before(self, before: str, surface: str) -> tuple[str, str | None]:
+        """The words of level right in front of a name, and the district that they mean."""
+        district = next((d for d in self._longest_districts if before.endswith(d)), None)
+        if district is not None:
+            return district, self._places.districts[district]
+        for city in ("北京市", "北京", "市"):
+            if before.endswith(city) and not surface.startswith(("市", "北京")):
+                return city, ""
+        if before.endswith("区") and not surface.startswith("区"):
+            return "区", None
+        return "", None
 
     def _is_city(self, name: str) -> bool:
         return not self._known[name].district

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from corpus.departments import DepartmentLexicon, departments
 from index.filters import NO_FILTERS, Filters
 from index.folder import OpenIndex
-from rag import grounding, selection
+from rag import selection
 from rag.answer import Answer, Citation, Route, Statement
 from rag.bodies import Bodies
 from rag.cues import cues
 from rag.evidence import EvidenceFinder
+from rag.grounding import Grounding
 from rag.question import MAX_HISTORY, clean, has_chinese
 from rag.reading import Reader, Reading
 from rag.routes import deadline, duty, fact, listing, refuse
@@ -32,6 +33,7 @@ class Engine:
         self.store = index.store
         self.bodies = Bodies(self.store.departments, lexicon)
         self._reader = Reader(self.store.plans, self.bodies, lexicon.geography)
+        self.grounding = Grounding(self.store, self.bodies)
         self._finder = EvidenceFinder(self.store, index.retriever)
 
     def ask(self, question: str, history: Sequence[str] = (), question_id: str = "") -> Answer:
@@ -92,8 +94,7 @@ class Engine:
         """The statements that pass the check; what fails does not leave, and is logged."""
         passed = []
         for statement in statements:
-            records = self.store.get(statement.citations)
-            wrong = grounding.problems(statement, records, self.store.plans, self.bodies, question)
+            wrong = self.grounding.problems(statement, question)
             if wrong:
                 log.error("ungrounded statement dropped: %s: %s", statement.text, "; ".join(wrong))
             else:

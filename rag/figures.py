@@ -1,59 +1,111 @@
-"""Figures, dates and named documents in a text, in comparable form."""
+"""Figures, dates, names and documents in a text, in comparable form."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
+from corpus.deadlines import date_words
 from corpus.normal import normal
+from corpus.numerals import CHARACTERS, decimal
 
 _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12}
+_LINES = (Path(__file__).parent / "lexicon" / "units.txt").read_text(encoding="utf-8").splitlines()
+_UNITS = [unit for line in _LINES if not line.startswith("#") for unit in line.split()]
+_UNIT = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
 _BOUND_AFTER = "及以上|及以下|以上|以下|以内|以外|左右|余"
 _BOUND_BEFORE = (
-    "不低于|不少于|不高于|不超过|不大于|不小于|低于|高于|少于|多于|大于|小于|超过|超|至少|最多|最低|约"
+    "不低于|不少于|不高于|不超过|不大于|不小于|低于|高于|少于|多于|大于|小于|超过|超|至少|至多"
+    "|最多|最少|最低|最高|约|近"
 )
-_NUMBER = re.compile(
+_ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_AMOUNT = rf"(?:(?<![a-z\d.])(?:{_ARABIC})(?:万亿|[百千](?![瓦米克])|[万亿])?)"
+_CHINESE = rf"(?:(?<![第十一二三四五六七八九])(?![百千万亿])[{CHARACTERS}]+(?:点[零〇一二三四五六七八九]+)?)"
+_FIGURE = re.compile(
     rf"(?P<before>{_BOUND_BEFORE})?"
-    r"(?P<percent>百分之)?"
-    r"(?<![a-z\d.])(?P<number>\d+(?:\.\d+)?)"
-    r"(?P<scale>万亿|[百千万亿]?)"
-    r"(?P<unit>%|个百分点|[a-z]+(?:/[a-z\u4e00-\u9fff]+)?|"
-    rf"(?!{_BOUND_AFTER})[\u4e00-\u9fff](?:/[\u4e00-\u9fff]{{1,3}})?)?"
+    rf"(?:(?P<percent>百分之)(?P<share>{_ARABIC}|{_CHINESE})"
+    rf"|(?P<low>{_AMOUNT})(?:{_UNIT})?[-~至到](?P<high>{_AMOUNT})(?P<range_unit>{_UNIT})?"
+    rf"|(?P<amount>{_AMOUNT})(?P<unit>{_UNIT}|(?!{_BOUND_AFTER})[\u4e00-\u9fff])?"
+    rf"|(?P<numeral>{_CHINESE})(?P<numeral_unit>{_UNIT}))"
 )
-_AFTER = re.compile(rf"^[\u4e00-\u9fff/]{{0,6}}?(?P<after>{_BOUND_AFTER})")
-_MARK = re.compile(r"〔[^〔〕]*〕")
+_AFTER = re.compile(rf"[\u4e00-\u9fff/]{{0,6}}?(?P<after>{_BOUND_AFTER})")
+_LABEL = re.compile(r"〔[^〔〕·]*·[^〔〕]*〕")  # not 京政发〔2025〕7号
 _DOCUMENT = re.compile(r"《([^《》]+)》")
+_LATIN = re.compile(r"[a-z][a-z0-9]*(?:[.\-][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with the first character of its unit and its bound.
+    """A number with its unit and bound.
 
-    `value` is scaled out (1.8万 is 18000, 百分之五 is 5 with unit %); `bound` keeps
-    以上, 以内, 不低于 and the like, before and after.
+    `value` is scaled out (1.8万 is 18000, 百分之五 and 5% are 5 with unit %); `top` is the
+    upper end of a range; `spelled` says that it was written in Chinese numerals. `before` and
+    `after` keep 不低于, 以上, 以内 and the like.
     """
 
     value: Decimal
     unit: str
-    before: str
-    after: str
+    before: str = ""
+    after: str = ""
+    top: Decimal | None = None
+    spelled: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.before}{self.value.normalize():f}{self.unit}{self.after}"
+        top = "" if self.top is None else f"-{self.top.normalize():f}"
+        return f"{self.before}{self.value.normalize():f}{top}{self.unit}{self.after}"
+
+
+def labels_in(text: str) -> list[str]:
+    """The citation labels that `text` carries, in order."""
+    return _LABEL.findall(text)
+
+
+def without_labels(text: str) -> str:
+    """`text` without its labels."""
+    return _LABEL.sub("", text)
 
 
 def figures(text: str) -> list[Figure]:
-    """The figures of `text`, labels left out. Equal figures compare equal however printed."""
-    form = normal(_MARK.sub("", text))
-    found = []
-    for match in _NUMBER.finditer(form):
-        percent = bool(match["percent"]) or match["unit"] == "%"
-        unit = "%" if percent else (match["unit"] or "")
-        after = _AFTER.match(form[match.end("unit" if match["unit"] else "scale") :])
-        value = Decimal(match["number"]) * _SCALE[match["scale"]]
-        found.append(Figure(value, unit, match["before"] or "", after["after"] if after else ""))
-    return found
+    """The figures of `text`, labels left out. Equal figures compare equal however printed.
+
+    A digit inside a name (PM2.5, BOD5) is part of the name: see `names`.
+    """
+    return list(_figures(normal(without_labels(text))))
+
+
+def _figures(form: str) -> Iterator[Figure]:
+    for match in _FIGURE.finditer(form):
+        after = _AFTER.match(form, match.end())
+        bounds = (match["before"] or "", after["after"] if after else "")
+        if match["percent"]:
+            yield Figure(_value(match["share"]), "%", *bounds)
+        elif match["low"]:
+            high = match["high"]
+            yield Figure(_value(match["low"]), match["range_unit"] or "", *bounds, top=_value(high))
+        elif match["amount"]:
+            yield Figure(_value(match["amount"]), match["unit"] or "", *bounds)
+        else:
+            yield Figure(decimal(match["numeral"]), match["numeral_unit"], *bounds, spelled=True)
+
+
+def _value(printed: str) -> Decimal:
+    match = re.fullmatch(rf"({_ARABIC})(万亿|[百千万亿]?)", printed)
+    if match is None:
+        return decimal(printed)
+    return Decimal(match[1].replace(",", "")) * _SCALE[match[2]]
+
+
+def dates(text: str) -> list[str]:
+    """Dates and permanence that `text` states, in its own words, normalised."""
+    return [normal(words) for words in date_words(without_labels(text))]
+
+
+def names(text: str) -> list[str]:
+    """Latin words and names with digits (PM2.5, VOCs, GEP-R), normalised."""
+    return _LATIN.findall(normal(without_labels(text)))
 
 
 def documents(text: str) -> list[str]:

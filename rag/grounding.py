@@ -1,103 +1,176 @@
 """The check that stands at the door: what a statement says stands in what it cites.
 
-A quoted statement: every figure (with unit and bound), date, named document and
-department is in the cited records, and each quote is an exact span. A computed one: its
-count is recomputed from the ids that it cites. An absence cites nothing and holds no
-figure that the question does not hold.
+A quoted statement carries the labels of its citations, and all that can be checked in it
+is in the cited records: figures (whole unit, bound, range), dates and permanence in words,
+Latin names, named documents, departments of the right level in the role said, and each
+quote as an exact span. A computed one is scanned for again: its ids, total and breakdown
+are what the store gives now. An absence cites nothing and says nothing that can be checked
+but what the question says.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 
 from corpus.normal import normal
-from corpus.types import Measure, Plan, Record
+from corpus.types import ROLE_WORDS, Measure, Record, Role
+from index.store import Store
 from rag.answer import Statement
-from rag.bodies import Bodies
-from rag.figures import documents, figures
+from rag.bodies import Bodies, Mention
+from rag.figures import dates, documents, figures, labels_in, names, without_labels
+
+_ROLE_BY_WORD = {"牵头/主责": Role.LEAD_RESPONSIBLE} | {
+    word: role for role, word in ROLE_WORDS.items() if role is not Role.LEAD_RESPONSIBLE
+}
+_ROLE_WORD = "|".join(_ROLE_BY_WORD)
+_LISTED_ROLE = re.compile(rf"({_ROLE_WORD}):([^,。;]*)")
+_BODY_LIKE = re.compile(r"[市区][\u4e00-\u9fff]{1,8}?(?:局|委员会|委|办公室)")
 
 
-def problems(
-    statement: Statement,
-    records: Sequence[Record],
-    plans: Mapping[str, Plan],
-    bodies: Bodies,
-    question: str = "",
-) -> list[str]:
-    """What in `statement` is not supported, in Chinese; empty where it is grounded.
+class Grounding:
+    """Checks statements against one store."""
 
-    `records` are the cited ones in the order of `statement.citations`.
-    """
-    if [record.id for record in records] != list(statement.citations):
-        return ["引用的条目与所给条目不一致"]
-    if statement.kind == "absence":
-        return _absence(statement, question)
-    if not records:
-        return ["没有引用任何条目"]
-    if statement.kind == "computed":
-        return _computed(statement)
-    return [
-        *_quotes(statement, records),
-        *_figures(statement.text, records, plans),
-        *_documents(statement.text, records, plans),
-        *_departments(statement, records, bodies),
-    ]
+    def __init__(self, store: Store, bodies: Bodies) -> None:
+        self._store = store
+        self._bodies = bodies
 
+    def problems(self, statement: Statement, question: str = "") -> list[str]:
+        """What in `statement` is not supported, in Chinese; empty where it is grounded."""
+        records = self._store.get(statement.citations)
+        if statement.kind == "absence":
+            return self._absence(statement, question)
+        if not records:
+            return ["没有引用任何条目"]
+        if statement.kind == "computed":
+            return self._computed(statement)
+        said, held = without_labels(statement.text), "\n|".join(map(self._printed, records))
+        return [
+            *self._labels(statement),
+            *_quotes(statement, records),
+            *_missing(said, held),
+            *self._departments(statement, said, records, held),
+        ]
 
-def _absence(statement: Statement, question: str) -> list[str]:
-    if statement.citations:
-        return ["“没有”一类的话不应引用条目"]
-    asked = Counter(figure.value for figure in figures(question))
-    return [f"{f.value} 不在问题里" for f in figures(statement.text) if f.value not in asked]
+    def _labels(self, statement: Statement) -> list[str]:
+        expected = [self._store.label(record_id) for record_id in statement.citations]
+        if labels_in(statement.text) != expected:
+            return [f"标签应为{''.join(expected)}"]
+        ends = statement.text.rstrip("。").endswith(expected[-1])
+        return [] if ends else ["句子没有以标签结尾"]
 
+    def _departments(
+        self, statement: Statement, said: str, records: Sequence[Record], held: str
+    ) -> list[str]:
+        """Departments exist at their level in the records, in the very role that is said."""
+        wrong = [
+            f"{duty.department} 不是 {record_id} 的{ROLE_WORDS[duty.role]}"
+            for record_id, duty in statement.departments
+            if not any(duty in r.duties for r in records if isinstance(r, Measure) and r.id == record_id)
+        ]
+        duties = [duty for record in records if isinstance(record, Measure) for duty in record.duties]
+        everyone = {duty.department for duty in duties}
+        printed = normal(held)
+        text = normal(_without_quotes(said, statement))
+        strangers = [
+            mention.text
+            for mention in self._bodies.find(text)
+            if not everyone & set(mention.names) and mention.text not in printed
+        ]
+        strangers += [b for b in _BODY_LIKE.findall(self._without_mentions(text)) if b not in printed]
+        wrong += [f"{name} 在引用处没有" for name in strangers]
+        for role, mention in self._roles_said(text):
+            in_role = {duty.department for duty in duties if duty.role is role}
+            if not in_role & set(mention.names):
+                wrong.append(f"{mention.text} 在引用处不是{ROLE_WORDS[role]}")
+        return wrong
 
-def _computed(statement: Statement) -> list[str]:
-    count = len(set(statement.citations))
-    said = [figure.value for figure in figures(statement.text)]
-    if statement.counted != count or count not in said:
-        return [f"所说数目与引用的 {count} 条不符"]
-    return []
+    def _roles_said(self, text: str) -> list[tuple[Role, Mention]]:
+        """(role, department) pairs: 牵头:甲、乙 and 甲牵头."""
+        found = []
+        for match in _LISTED_ROLE.finditer(text):
+            role = _ROLE_BY_WORD[match[1]]
+            found += [(role, mention) for mention in self._bodies.find(match[2])]
+        for mention in self._bodies.find(text):
+            behind = re.match(rf"({_ROLE_WORD})(?!:)", text[mention.end :])
+            if behind:
+                found.append((_ROLE_BY_WORD[behind[1]], mention))
+        return found
+
+    def _without_mentions(self, text: str) -> str:
+        for mention in reversed(self._bodies.find(text)):
+            text = text[: mention.start] + "|" + text[mention.end :]
+        return text
+
+    def _computed(self, statement: Statement) -> list[str]:
+        """The scan gives the very ids, and the text holds its total and breakdown alone."""
+        if statement.scan is None:
+            return ["没有写明按什么条件计数"]
+        found = self._store.scan(statement.scan)
+        if {record.id for record in found} != set(statement.citations):
+            return ["所引用的与重新查到的不一致"]
+        by_plan: dict[str, int] = {}
+        for record in found:
+            short = self._store.plans[record.plan].short
+            by_plan[short] = by_plan.get(short, 0) + 1
+        rest = without_labels(statement.text)
+        for said in (f"共{len(found)}条", *(f"{short}{count}条" for short, count in by_plan.items())):
+            if said not in rest:
+                return [f"应说明“{said}”"]
+            rest = rest.replace(said, "", 1)
+        for text in statement.scan.texts:
+            rest = rest.replace(f"“{text}”", "")
+        rest_wrong = [f"{figure} 不是查出的数目" for figure in figures(rest)]
+        allowed = set(statement.scan.departments)
+        strangers = [
+            mention.text
+            for mention in self._bodies.find(normal(rest))
+            if statement.scan.departments and not allowed & set(mention.names)
+        ]
+        return rest_wrong + [f"{name} 不在查找条件里" for name in strangers]
+
+    def _absence(self, statement: Statement, question: str) -> list[str]:
+        if statement.citations or labels_in(statement.text):
+            return ["“没有”一类的话不应引用条目"]
+        text, asked = statement.text, normal(question)
+        values = {figure.value for figure in figures(question)}
+        strange = [str(figure) for figure in figures(text) if figure.value not in values]
+        strange += [f"《{title}》" for title in documents(text) if title not in asked]
+        strange += [m.text for m in self._bodies.find(normal(text)) if m.text not in asked]
+        return [f"{what} 不在问题里" for what in strange]
+
+    def _printed(self, record: Record) -> str:
+        """All that a record says, field by field, parted so that no figure runs over."""
+        plan = self._store.plans[record.plan]
+        parts = [record.text, plan.title, f"{plan.year}年", *record.path]
+        if isinstance(record, Measure):
+            parts += [record.task, record.deadline or "", record.target or "", record.category or ""]
+            parts += [name for duty in record.duties for name in (duty.printed, duty.department)]
+        return "\n|".join(parts)
 
 
 def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:
     texts = {record.id: record.text for record in records}
     return [
-        f"“{quote[:20]}”不是原文" for record_id, quote in statement.quotes if quote not in texts[record_id]
+        f"“{quote[:20]}”不是原文"
+        for record_id, quote in statement.quotes
+        if quote not in texts.get(record_id, "")
     ]
 
 
-def _figures(text: str, records: Sequence[Record], plans: Mapping[str, Plan]) -> list[str]:
-    held = {figure for record in records for figure in figures(_printed(record, plans))}
-    return [f"{figure} 在引用处没有" for figure in figures(text) if figure not in held]
+def _missing(said: str, held: str) -> list[str]:
+    """Figures, dates, Latin names and documents of `said` that `held` lacks."""
+    in_records = set(figures(held))
+    printed = normal(held)
+    wrong = [str(figure) for figure in figures(said) if figure not in in_records]
+    wrong += [words for words in dates(said) if words not in printed]
+    wrong += [name for name in names(said) if name not in printed]
+    wrong += [f"《{title}》" for title in documents(said) if title not in printed]
+    return [f"{what} 在引用处没有" for what in wrong]
 
 
-def _documents(text: str, records: Sequence[Record], plans: Mapping[str, Plan]) -> list[str]:
-    held = normal("".join(_printed(record, plans) for record in records))
-    return [f"《{title}》在引用处没有" for title in documents(text) if title not in held]
-
-
-def _departments(statement: Statement, records: Sequence[Record], bodies: Bodies) -> list[str]:
-    """Departments named with a duty are in that very role; others at least named."""
-    wrong = []
-    duties = {record.id: record.duties for record in records if isinstance(record, Measure)}
-    for record_id, duty in statement.departments:
-        if duty not in duties.get(record_id, ()):
-            wrong.append(f"{duty.department} 不是 {record_id} 的{duty.role.value}")
-    held = {duty.department for of_record in duties.values() for duty in of_record}
-    text = normal("".join(record.text for record in records))
-    return wrong + [
-        f"{mention.text} 在引用处没有"
-        for mention in bodies.find(normal(statement.text))
-        if not held & set(mention.names) and mention.text not in text
-    ]
-
-
-def _printed(record: Record, plans: Mapping[str, Plan]) -> str:
-    """All that a record says, field by field, parted so that no figure runs over."""
-    plan = plans[record.plan]
-    parts = [record.text, plan.title, f"{plan.year}年", *record.path]
-    if isinstance(record, Measure):
-        parts += [record.task, record.deadline or "", record.target or "", record.category or ""]
-        parts += [name for duty in record.duties for name in (duty.printed, duty.department)]
-    return "\n|".join(parts)
+def _without_quotes(said: str, statement: Statement) -> str:
+    """`said` without its exact quotes: what is printed needs no second proof."""
+    for _, quote in statement.quotes:
+        said = said.replace(quote, "|", 1)
+    return said

@@ -261,10 +261,14 @@ def _numbered(text: str) -> tuple[int | None, int | None]:
 
 
 def _amounts(text: str) -> tuple[Figure, ...]:
-    """The amounts that a question states itself; a number of an item or a year is none."""
+    """The amounts that a question states itself.
+
+    A number of an item or a year is none, nor is a small one in words (两个地方, 一家).
+    """
     for pattern in (_NUMBERED, _SERIAL, _YEAR):
         text = pattern.sub(" ", text)
-    return tuple(figure for figure in figures(text) if figure.unit[:1] in _AMOUNTS)
+    stated = [figure for figure in figures(text) if figure.unit[:1] in _AMOUNTS]
+    return tuple(figure for figure in stated if not (figure.spelled and figure.value < 10))
 
 
 def _int(numeral: str) -> int:

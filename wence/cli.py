@@ -103,7 +103,7 @@ def build(
 ) -> None:
     """建立索引：读语料、建条目库、词索引和向量索引，最后整体换入。"""
     from index.build import STEPS
-    from index.errors import IndexFolderError
+    from index.errors import ForeignFolderError, IndexFolderError
     from index.folder import IndexFolder
     from wence.wiring import build_index, stale
 
@@ -113,6 +113,8 @@ def build(
             if not stale(settings, IndexFolder(settings.index_dir).manifest()):
                 terminal.say(f"索引是新的：{settings.index_dir}")
                 return
+        except ForeignFolderError:
+            raise
         except IndexFolderError:
             pass  # missing or damaged: build it
     with terminal.progress(len(STEPS), "建立索引") as step:

@@ -49,8 +49,8 @@ def answer(reading: Reading, store: Store) -> list[Statement]:
     total = _total(wanted, found, store)
     if reading.kind == "count":
         labels = "".join(store.label(record_id) for record_id in ids)
-        return [Statement(f"{total}{labels}。", "computed", ids, counted=len(ids))]
-    statements = [Statement(f"{total}：", "computed", ids, counted=len(ids))]
+        return [Statement(f"{total}{labels}。", "computed", ids, scan=wanted)]
+    statements = [Statement(f"{total}：", "computed", ids, scan=wanted)]
     for record in found:
         about = subject(record, sentences(record.text)[0])
         duties = _duties(record, wanted)
