@@ -19,6 +19,7 @@ from corpus.places import LEXICON, Places, places
 
 NONE_MARKS = frozenset({"", "—", "——", "－", "-", "--", "无", "/"})
 _OPEN_END = re.compile(r"等(有关|相关)?(部门|单位)?$")
+_BETWEEN = re.compile(r"[、，,；;]")
 _MAX_BROKEN = 3  # a printed name is broken into at most this many pieces
 
 
@@ -47,7 +48,6 @@ class DepartmentLexicon:
     """The lexicon file, indexed. `people` maps what people say to stems or full names."""
 
     stems: dict[str, str] = field(default_factory=dict)
-    formal: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, Department] = field(default_factory=dict)
     local_bodies: dict[tuple[str, str], Department] = field(default_factory=dict)
     collectives: list[tuple[re.Pattern[str], bool]] = field(default_factory=list)
@@ -59,11 +59,15 @@ class DepartmentLexicon:
         printed = printed.replace("(", "（").replace(")", "）")
         if body := self.local_bodies.get((printed, district)) or self.bodies.get(printed):
             return body
+        collective = self._collective(printed, district)
+        return collective or self._at_level(printed, district) or self._government_or_town(printed, district)
+
+    def _collective(self, printed: str, district: str) -> Department | None:
         for pattern, local in self.collectives:
             if pattern.fullmatch(printed):
                 name = district + printed.removeprefix("区") if local else printed
                 return Department(name, printed, district if local else "", collective=True)
-        return self._at_level(printed, district) or self._government_or_town(printed, district)
+        return None
 
     def _at_level(self, printed: str, district: str) -> Department | None:
         for prefix, full, where in (
@@ -103,9 +107,12 @@ class DepartmentLexicon:
         return names
 
     def _longest(self, tokens: Sequence[str], district: str) -> int:
+        alone = self.resolve(_OPEN_END.sub("", tokens[0]), district)
         for length in range(len(tokens), 1, -1):
             whole = _OPEN_END.sub("", "".join(tokens[:length]))
-            if "".join(tokens[: length - 1]) != whole and self.resolve(whole, district):
+            body = self.resolve(whole, district)
+            # a name that stands alone is taken into a longer one only if that is a body's own
+            if body and "".join(tokens[: length - 1]) != whole and not (alone and body.collective):
                 return length
         return 1
 
@@ -118,16 +125,20 @@ class DepartmentLexicon:
                 yield PrintedName(last.printed, last.department, open_ended=True)
             return
         whole = self.resolve(name, district)
-        parts = [part for part in name.split("、") if part]
-        if whole is None and len(parts) > 1:
-            resolved = [self.resolve(part, district) for part in parts]
-            if all(resolved):
-                for part, body in zip(parts, resolved, strict=True):
-                    assert body is not None
-                    yield PrintedName(part, body, open_ended and part == parts[-1])
-                return
-        unknown = Department(name, name, district, known=False)
-        yield PrintedName(name, whole or unknown, open_ended)
+        parts = [part for part in _BETWEEN.split(name) if part]
+        if whole is None and any(self.resolve(part, district) for part in parts):
+            for part in parts:
+                body = self.resolve(part, district) or unknown(part, district)
+                yield PrintedName(part, body, open_ended and part == parts[-1])
+            return
+        yield PrintedName(name, whole or unknown(name, district), open_ended)
+
+
+def unknown(printed: str, district: str) -> Department:
+    """A body that the lexicon lacks: named as printed, with its district in front of 区…."""
+    local = printed.startswith("区") and district
+    name = district + printed.removeprefix("区") if local else printed
+    return Department(name, printed, district if local else "", known=False)
 
 
 def read_lexicon(path: Path) -> DepartmentLexicon:
@@ -140,7 +151,6 @@ def read_lexicon(path: Path) -> DepartmentLexicon:
             lexicon.stems[form] = stem
         if "formal" in entry:
             lexicon.stems.setdefault(entry["formal"], stem)
-            lexicon.formal[stem] = entry["formal"]
         _say(lexicon, entry, stem)
     for entry in document.get("branch", []):
         for district in lexicon.geography.district_names:

@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.departments import DepartmentLexicon, departments
 from corpus.errors import SourceError
 from corpus.ledger import Ledger
-from corpus.manifest import BUNDLED, Source, read_manifest
+from corpus.manifest import BUNDLED, PROSE, Source, read_manifest
 from corpus.readers import prose, tab_table, word_table
 from corpus.rows import Row
 from corpus.table import TableRecords, read_table
@@ -20,7 +20,6 @@ TABLES: dict[str, Callable[[Ledger, int, int], Iterable[Row]]] = {
     "tab-table": tab_table.read_rows,
     "word-table": word_table.read_rows,
 }
-PROSE = "prose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def read_corpus(
     by_file = sorted(sources, key=lambda source: (str(source.path), source.plan.ordinal))
     for _, group in groupby(by_file, key=lambda source: source.path):
         together = list(group)
-        ledger = Ledger(together[0].path.name, together[0].text())
+        ledger = Ledger(together[0].plan.file, together[0].text())
         regions = _regions(together, ledger)
         for source, (start, end) in zip(together, regions, strict=True):
             done[source.plan.id] = _read_plan(source, ledger, start, end, lexicon)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,8 @@ from corpus.types import Level, Plan, Status
 
 BUNDLED = Path(__file__).parent / "sources" / "sources.toml"
 _REQUIRED = ("id", "short", "title", "level", "district", "year", "status", "reader", "file")
-_OPTIONAL = ("starts_at", "order", "encoding", "misprint", "period")
+_OPTIONAL = ("starts_at", "order", "encoding", "covers", "misprint", "period")
+PROSE = "prose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Source:
         except FileNotFoundError:
             problem = f"清单登记了计划 {self.plan.id}，但文件不存在"
             raise SourceError(str(self.path), None, problem) from None
+        except OSError as error:
+            raise SourceError(str(self.path), None, f"文件读不了（{error.strerror}）") from None
         try:
             text = raw.decode(self.encoding)
         except UnicodeDecodeError as error:
@@ -98,10 +103,22 @@ def _source(path: Path, entry: dict[str, Any], ordinal: int) -> Source:
         if entry[key] not in allowed:
             problem = f"{label}的 {key} = {entry[key]!r}，应为 {' 或 '.join(allowed)}"
             raise SourceError(path.name, None, problem)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", str(entry["id"])):
+        raise SourceError(path.name, None, f"{label}的 id 只能用小写字母、数字和连字符")
+    try:
+        codecs.lookup(entry.get("encoding", "utf-8"))
+    except (LookupError, TypeError):
+        raise SourceError(path.name, None, f"{label}的 encoding 不是已知的编码") from None
+    for name, keys in (("misprint", {"measure", "printed", "meant"}), ("period", {"section", "name"})):
+        if any(set(item) != keys for item in entry.get(name, [])):
+            raise SourceError(path.name, None, f"{label}的 {name} 应有 {'、'.join(sorted(keys))}")
     if not isinstance(entry["year"], int):
         raise SourceError(path.name, None, f"{label}的 year 应为整数")
     if (entry["level"] == "区") != bool(entry["district"]):
         raise SourceError(path.name, None, f"{label}的 level 与 district 不一致：区级计划要写明区名")
+    covers = entry.get("covers", [entry["year"], entry["year"]])
+    if not (isinstance(covers, list) and len(covers) == 2 and covers[0] <= covers[1]):
+        raise SourceError(path.name, None, f"{label}的 covers 应为 [起年, 止年]")
     plan = Plan(
         id=entry["id"],
         short=entry["short"],
@@ -112,6 +129,9 @@ def _source(path: Path, entry: dict[str, Any], ordinal: int) -> Source:
         status=cast("Status", entry["status"]),
         file=entry["file"],
         ordinal=ordinal,
+        first_year=covers[0],
+        last_year=covers[1],
+        prose=entry["reader"] == PROSE,
     )
     folder = path.parent
     return Source(

@@ -19,7 +19,7 @@ class Places:
     `towns` maps a street or township to its district; `elsewhere` holds names of
     provinces and cities outside Beijing, longest first, with the `neighbours` that the
     plans themselves speak of. `part_of_names` are words that make a district's name part of
-    another one (密云水库).
+    another one (密云水库). Names in `unmistakable` are never made by chance.
     """
 
     districts: dict[str, str]
@@ -27,6 +27,7 @@ class Places:
     elsewhere: tuple[str, ...]
     neighbours: frozenset[str]
     part_of_names: tuple[str, ...]
+    unmistakable: frozenset[str]
 
     def short(self, district: str) -> str:
         """延庆区 → 延庆."""
@@ -49,7 +50,17 @@ class Places:
 
     def elsewhere_in(self, text: str) -> list[str]:
         """Provinces and cities outside Beijing that `text` names."""
-        return [name for name in self.elsewhere if name in text]
+        return [name for name in self.elsewhere if name in text and self._stands_alone(name, text)]
+
+    def _stands_alone(self, name: str, text: str) -> bool:
+        """A short name that other words can make by chance (夏天|水里) needs a boundary."""
+        if len(name) > 2 or name in self.unmistakable:
+            return True
+        before, after = (
+            r"(?:^|[^\u4e00-\u9fff]|问|查|在|和|与|跟|比|像|是)",
+            r"(?:市|省|的|今年|$|[^\u4e00-\u9fff])",
+        )
+        return re.search(f"{before}{name}|{name}{after}", text) is not None
 
     def without_districts(self, text: str) -> str:
         """`text` with blanks in place of the districts that it names."""
@@ -57,6 +68,10 @@ class Places:
 
     def _district_pattern(self) -> re.Pattern[str]:
         return _alternation(tuple(self.districts), self.part_of_names)
+
+
+_BEFORE_A_PLACE = r"(?:^|[^\u4e00-\u9fff]|[问查在和与跟比像是])"
+_AFTER_A_PLACE = r"(?:[市省的]|今年|$|[^\u4e00-\u9fff])"
 
 
 @lru_cache(maxsize=8)
@@ -78,7 +93,11 @@ def places() -> Places:
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
     towns = {row["name"]: row["district"] for row in rows if len(row["name"]) > 2}
     outside = document["elsewhere"]
-    elsewhere = sorted([*outside["names"], *outside["neighbours"]], key=len, reverse=True)
     return Places(
-        districts, towns, tuple(elsewhere), frozenset(outside["neighbours"]), tuple(document["part_of_names"])
+        districts=districts,
+        towns=towns,
+        elsewhere=tuple(sorted([*outside["names"], *outside["neighbours"]], key=len, reverse=True)),
+        neighbours=frozenset(outside["neighbours"]),
+        part_of_names=tuple(document["part_of_names"]),
+        unmistakable=frozenset(outside["unmistakable"]) | frozenset(outside["neighbours"]),
     )

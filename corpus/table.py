@@ -21,6 +21,7 @@ from corpus.rows import Cell, Row
 from corpus.types import Due, Duty, Measure, Plan, Role, Span, Task
 
 _HEADINGS = (re.compile(r"[一二三四五六七八九十]+、"), re.compile(r"[（(][一二三四五六七八九十]+[）)]"))
+_NO_NAME = re.compile(r"[。；：:]|^.{25,}$|^(年底前?|长期|持续|\d+月).*$|^\d+$")
 _KIND = {"number": "序号", "task": "重点任务", "text": "工作措施", "category": "类别"}
 _KIND |= {"deadline": "完成时限", "target": "年终目标"}
 _KIND |= {"lead": "牵头部门", "responsible": "主责单位", "assisting": "协办单位"}
@@ -70,7 +71,7 @@ class _Reading:
         if header is not None:
             self.columns = header
             self._leave(row, "剔除：表头")
-        elif len(row.filled) == 1 and self._heading(row.filled[0]):
+        elif len(row.filled) == 1 and row.cells[0] and row.cells[0].pieces and self._heading(row.cells[0]):
             self._leave(row, "标题：章节")
         elif self.columns is None and len(row.filled) == 1:
             self._title(row)
@@ -117,6 +118,8 @@ class _Reading:
             self._fail(row, f"完成时限一格是“{deadline[:20]}”，不像时限：这一行可能缺了一格")
         target_cell = cells.get("target")
         target = target_cell.text if target_cell is not None else None
+        if target == "":
+            self._fail(row, f"第{task.number}项的年终目标是空的")
         item = 1 + sum(1 for m in self.measures if m.number == task.number)
         text = text_cell.text
         self.measures.append(
@@ -137,6 +140,8 @@ class _Reading:
                 inferred=tuple(inferred),
             )
         )
+        if deadline is not None and not any(due.basis == "column" for due in self.measures[-1].due):
+            inferred.append(f"完成时限“{deadline}”读不出日期")
         self.notes += [f"{self.measures[-1].id}：{what}（第{row.first_line}行）" for what in inferred]
 
     def _task(self, row: Row, cells: dict[str, Cell | None], inferred: list[str]) -> Task:
@@ -154,7 +159,7 @@ class _Reading:
             if title:
                 self._fail(row, f"重点任务“{title[:20]}”没有序号")
             return current
-        elif not printed.isdigit():
+        elif not printed.isdecimal():
             self._fail(row, f"序号一格是“{printed[:20]}”，应为数字")
         else:
             number = int(printed)
@@ -201,7 +206,7 @@ class _Reading:
             return cell.text
         if above is None:
             self._fail(row, f"{_KIND[name]}是空的，上一行也没有可以沿用的")
-        if name == "deadline":
+        if name != "category":  # a category is printed once for the rows that it heads
             inferred.append(f"{_KIND[name]}与上一行合并，沿用“{above}”")
         return above
 
@@ -229,6 +234,9 @@ class _Reading:
                 Duty(d.printed, d.department, d.role, d.collective, d.known, d.open_ended, True)
                 for d in above.duties
             )
+        lead = held[Role.LEAD]
+        if lead is None or not lead.pieces:
+            self._fail(row, "牵头部门是空的，而别的部门格不空")
         merged = "responsible" in cells and cells["responsible"] is None
         duties: list[Duty] = []
         for role, cell in held.items():
@@ -238,6 +246,8 @@ class _Reading:
             pieces = [p.text for p in cell.pieces]
             for name in self.lexicon.split(pieces, self.plan.district):
                 body = name.department
+                if not body.known and _NO_NAME.search(name.printed):
+                    self._fail(row, f"{_KIND[role.value]}一格里的“{name.printed[:20]}”不像部门名称")
                 duties.append(
                     Duty(name.printed, body.name, as_role, body.collective, body.known, name.open_ended)
                 )

@@ -42,7 +42,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One document. `level` is 市 or 区; `district` is empty for the city."""
+    """One document. `level` is 市 or 区; `district` is empty for the city.
+
+    `year` is the one that its dates speak of; it covers `first_year` to `last_year`. `prose`
+    says that it has sections and passages in place of a table.
+    """
 
     id: str
     short: str
@@ -53,6 +57,9 @@ class Plan:
     status: Status
     file: str
     ordinal: int
+    first_year: int
+    last_year: int
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Literal
 
@@ -68,6 +68,10 @@ class Filters:
     numbers: tuple[int, ...] = ()
     items: tuple[int, ...] = ()
     kinds: tuple[Kind, ...] = ()
+
+    def narrowed(self, by: Filters) -> Filters:
+        """These filters with every condition that `by` sets in place of their own."""
+        return replace(self, **{f.name: value for f in fields(by) if (value := getattr(by, f.name))})
 
     @property
     def wide_roles(self) -> tuple[Role, ...]:

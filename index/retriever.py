@@ -15,7 +15,7 @@ from index.store import Store
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
-DEPTH = 50  # ranks that each index hands to the fusion
+DEPTH = 50  # ranks that each index hands to the fusion, or as many as are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,12 @@ class HybridRetriever:
 
     def search(self, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> list[Hit]:
         """See `Retriever`."""
+        depth = max(k, DEPTH)
         allowed = None if filters == NO_FILTERS else self._store.positions(filters)
         words = self._words.scores(query)
-        by_words = _best(words, allowed)
+        by_words = _best(words, allowed, depth)
         vector = self._encoder.encode([query])[0]
-        near, cosines = self._vectors.search(vector, DEPTH, allowed)
+        near, cosines = self._vectors.search(vector, depth, allowed)
         cosine = dict(zip(near.tolist(), cosines.tolist(), strict=True))
         floor = self._weights.min_cosine
         by_vectors = [p for p in cosine if words[p] > 0 or cosine[p] >= floor]
@@ -80,12 +81,12 @@ class HybridRetriever:
         return [Hit(self._store.ids[p], score, float(words[p]), cosine.get(p, 0.0)) for p, score in fused[:k]]
 
 
-def _best(scores: NDArray[np.float32], allowed: tuple[int, ...] | None) -> list[int]:
-    """Positions with a score above zero, best first, at most DEPTH."""
+def _best(scores: NDArray[np.float32], allowed: tuple[int, ...] | None, depth: int) -> list[int]:
+    """Positions with a score above zero, best first, at most `depth`."""
     if allowed is None:
         candidates = np.flatnonzero(scores)
     else:
         candidates = np.asarray(allowed, dtype=np.int64)
         candidates = candidates[scores[candidates] > 0]
-    order = np.argsort(-scores[candidates], kind="stable")[:DEPTH]
+    order = np.argsort(-scores[candidates], kind="stable")[:depth]
     return [int(position) for position in candidates[order]]

@@ -18,6 +18,9 @@ plans = Table(
     Column("status", String, nullable=False),
     Column("file", String, nullable=False),
     Column("ordinal", Integer, nullable=False),
+    Column("first_year", Integer, nullable=False),
+    Column("last_year", Integer, nullable=False),
+    Column("prose", Boolean, nullable=False),
 )
 
 # One row a measure or passage; `position` is its place in print order and its number in

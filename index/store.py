@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import StaticPool
 
-from corpus.departments import Department, DepartmentLexicon
+from corpus.departments import Department, DepartmentLexicon, unknown
 from corpus.ingest import Corpus
 from corpus.labels import labels
 from corpus.normal import normal
@@ -54,7 +54,7 @@ def write_store(path: Path, corpus: Corpus, lexicon: DepartmentLexicon) -> None:
     for record in corpus.records:
         for n, duty in enumerate(record.duties if isinstance(record, Measure) else ()):
             body = lexicon.resolve(duty.printed, district[record.plan])
-            bodies[duty.department] = body or Department(duty.department, duty.printed, known=False)
+            bodies[duty.department] = body or unknown(duty.printed, district[record.plan])
             duties.append(_duty_row(record.id, n, duty))
         dues += [_due_row(record.id, n, due) for n, due in enumerate(record.due)]
     try:

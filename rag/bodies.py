@@ -82,13 +82,19 @@ class Bodies:
         names = tuple(sorted(self._by_surface[text[start:end]], key=self._order.__getitem__))
         level, district = self._level_before(text[:start], text[start:end])
         if not level:
-            return Mention(start, end, text[start:end], names)
+            return Mention(start, end, text[start:end], names, self._own_district(text[start:end], names))
         if district is None:  # 区 alone: any district
             fitting = tuple(name for name in names if not self._is_city(name))
         else:
             fitting = tuple(name for name in names if self._known[name].district == district)
         start -= len(level)
         return Mention(start, end, text[start:end], fitting, district)
+
+    def _own_district(self, surface: str, names: tuple[str, ...]) -> str | None:
+        """The district that a full name says itself (延庆区水务局)."""
+        said = {self._known[name].district for name in names}
+        district = said.pop() if len(said) == 1 else None
+        return district if district is not None and surface.startswith(district or "北京市") else None
 
     def _level_before(self, before: str, surface: str) -> tuple[str, str | None]:
         """The words of level right in front of a name, and the district that they mean."""
@@ -105,10 +111,19 @@ class Bodies:
     def _is_city(self, name: str) -> bool:
         return not self._known[name].district
 
-    def in_districts(self, names: Iterable[str], districts: Iterable[str]) -> tuple[str, ...]:
-        """Those of `names` whose body belongs to one of `districts` ("" = the city)."""
-        allowed = set(districts)
-        return tuple(name for name in names if self._known[name].district in allowed)
+    def moved(self, names: Iterable[str], districts: Iterable[str]) -> tuple[str, ...]:
+        """The bodies of the same kinds as `names` in `districts` ("" = the city).
+
+        A body that has no like there (国网北京市电力公司) stays as it is.
+        """
+        wanted = set(districts)
+        found: dict[str, None] = {}
+        for name in names:
+            stem = self._known[name].stem
+            alike = [n for n, body in self._known.items() if body.stem == stem]
+            there = [n for n in alike if self._known[n].district in wanted]
+            found |= dict.fromkeys(there or ([name] if len(alike) == 1 else []))
+        return tuple(found)
 
 
 def _local(lexicon: DepartmentLexicon) -> list[tuple[str, Department]]:

@@ -15,9 +15,9 @@ _FILE = Path(__file__).parent / "lexicon" / "cues.toml"
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Something that the plans do not hold, and the words that ask for it."""
+    """Something that the plans do not hold, and how questions ask for it."""
 
-    words: tuple[str, ...]
+    pattern: re.Pattern[str]
     missing: str
 
 
@@ -46,6 +46,10 @@ def any_of(words: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 
 
+def _either(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
 @lru_cache(maxsize=1)
 def cues() -> Cues:
     """The bundled cues (read once)."""
@@ -60,9 +64,9 @@ def cues() -> Cues:
         figure=any_of(document["figure"]["cues"]),
         stop=any_of(document["stop"]["phrases"]),
         function=frozenset(document["function"]["characters"]),
-        absent=tuple(Absent(tuple(item["words"]), item["missing"]) for item in document["absent"]),
-        chat=re.compile("|".join(f"(?:{p})" for p in document["chat"]["patterns"])),
+        absent=tuple(Absent(_either(item["patterns"]), item["missing"]) for item in document["absent"]),
+        chat=_either(document["chat"]["patterns"]),
         chat_reply=document["chat"]["reply"],
-        injection=re.compile("|".join(f"(?:{p})" for p in document["injection"]["patterns"])),
+        injection=_either(document["injection"]["patterns"]),
         injection_reply=document["injection"]["reply"],
     )

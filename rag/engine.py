@@ -13,9 +13,9 @@ from rag import selection
 from rag.answer import Answer, Citation, Route, Statement
 from rag.bodies import Bodies
 from rag.cues import cues
-from rag.evidence import EvidenceFinder
+from rag.evidence import DEPTH, EvidenceFinder
 from rag.grounding import Grounding
-from rag.question import MAX_HISTORY, clean, has_chinese
+from rag.question import MAX_HISTORY, clean
 from rag.reading import Reader, Reading
 from rag.routes import deadline, duty, fact, listing, refuse
 from rag.spans import best, trimmed
@@ -49,7 +49,8 @@ class Engine:
         route, statements = self._answer(text, reading)
         statements = self._grounded(statements, text)
         if not statements:
-            route, statements = "refuse", self._grounded(self._refusal(reading), text)
+            refusal = self._grounded(self._refusal(reading), text)
+            route, statements = "refuse", refusal or [refuse.FALLBACK]
         elapsed = (time.perf_counter() - started) * 1000
         return self._assembled(question_id, question, route, statements, {"total": round(elapsed, 3)})
 
@@ -57,20 +58,22 @@ class Engine:
         """How a cleaned question is understood."""
         return self._reader.read(text, earlier)
 
-    def search(self, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> list[Citation]:
+    def search(
+        self, query: str, k: int = 10, filters: Filters = NO_FILTERS, history: Sequence[str] = ()
+    ) -> list[Citation]:
         """The best `k` records for `query` as citations with scores, best first.
+
+        The query is read as a question is: its places, plans and earlier turns narrow it.
 
         Raises:
             QuestionError: the query cannot be searched.
         """
-        text = clean(query)
-        hits = self.index.retriever.search(text, k, filters)
-        records = self.store.get(hit.id for hit in hits)
-        topic = self.read(text).topic
+        reading = self.read(clean(query), [clean(turn) for turn in history[-MAX_HISTORY:] if turn.strip()])
+        found = self._finder.find(reading, max(k, DEPTH), filters)[:k]
         return [
-            Citation(record, self.store.plans[record.plan], self.store.label(record.id), quote, hit.score)
-            for hit, record in zip(hits, records, strict=True)
-            for quote in [trimmed(best(record.text, topic, most=1)[0].text)]
+            Citation(e.record, e.plan, self.store.label(e.record.id), quote, e.strength)
+            for e in found
+            for quote in [trimmed(best(e.record.text, reading.topic, most=1)[0].text)]
         ]
 
     def _answer(self, text: str, reading: Reading) -> tuple[Route, list[Statement]]:
@@ -79,12 +82,17 @@ class Engine:
             return "chat", [Statement(known.chat_reply, "absence")]
         if known.injection.search(reading.text):
             return "refuse", [Statement(known.injection_reply, "absence")]
-        if not has_chinese(text):
-            return "refuse", []
         if reading.kind in ("list", "count"):
-            return reading.kind, listing.answer(reading, self.store)
+            return reading.kind, [] if self._unlistable(reading) else listing.answer(reading, self.store)
         evidence = selection.select(reading, self._finder.find(reading))
         return reading.kind, _RANKED[reading.kind](reading, evidence, self.store)
+
+    def _unlistable(self, reading: Reading) -> bool:
+        """Whether a list would rest on something that no plan here holds."""
+        covered = [range(p.first_year, p.last_year + 1) for p in self.store.plans.values()]
+        in_years = all(any(year in years for years in covered) for year in reading.years)
+        elsewhere = reading.elsewhere or reading.outside or reading.unknown or reading.absent
+        return bool(elsewhere or reading.excludes or not in_years)
 
     def _refusal(self, reading: Reading) -> list[Statement]:
         nearest = selection.nearest(reading, self._finder.find(reading)) if reading.figures else []

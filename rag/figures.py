@@ -23,7 +23,8 @@ _BOUND_BEFORE = (
 )
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _AMOUNT = rf"(?:(?<![a-z\d.])(?:{_ARABIC})(?:万亿|[百千](?![瓦米克])|[万亿])?)"
-_CHINESE = rf"(?:(?<![第十一二三四五六七八九])(?![百千万亿])[{CHARACTERS}]+(?:点[零〇一二三四五六七八九]+)?)"
+_NO_NUMERAL = r"(?<![第十一二三四五六七八九])(?![百千万亿]|十[一二三四五]五)"  # 第三, 十四五
+_CHINESE = rf"(?:{_NO_NUMERAL}[{CHARACTERS}]+(?:点[零〇一二三四五六七八九]+)?)"
 _FIGURE = re.compile(
     rf"(?P<before>{_BOUND_BEFORE})?"
     rf"(?:(?P<percent>百分之)(?P<share>{_ARABIC}|{_CHINESE})"
@@ -74,6 +75,11 @@ def figures(text: str) -> list[Figure]:
     A digit inside a name (PM2.5, BOD5) is part of the name: see `names`.
     """
     return list(_figures(normal(without_labels(text))))
+
+
+def states_amount(text: str) -> bool:
+    """Whether `text` holds a figure in digits (一微克行动 is a name)."""
+    return any(not figure.spelled for figure in figures(text))
 
 
 def _figures(form: str) -> Iterator[Figure]:

@@ -33,6 +33,11 @@ def clean(typed: str) -> str:
         raise QuestionError(f"问题有 {len(text)} 字，最多 {MAX_CHARS} 字；请只写要问的那件事。")
     if not _SEARCHABLE.search(text):
         raise QuestionError("问题里没有可以检索的文字，请用中文写出要问的内容。")
+    return simplified(text)
+
+
+def simplified(text: str) -> str:
+    """`text` in simplified characters."""
     with _conversion:
         return str(_simplifier().convert(text))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from corpus.normal import normal
 from corpus.types import Passage
 from rag.evidence import NEAR, Evidence
-from rag.figures import figures
+from rag.figures import Figure, figures
 from rag.reading import Reading
 
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
@@ -23,7 +23,9 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     if reading.outside and not reading.districts:
         fitting = [e for e in fitting if e.coverage >= SURE]
     if reading.past:
-        fitting = [e for e in fitting if isinstance(e.record, Passage) and e.record.period] or fitting
+        fitting = [e for e in fitting if _looks_back(e)] or fitting
+    else:
+        fitting = [e for e in fitting if not _looks_back(e)] or fitting
     if reading.absent:
         fitting = [e for e in fitting if _says_all(reading, e)]
     if reading.elsewhere:
@@ -53,12 +55,23 @@ def nearest(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
 
 
 def _agrees(reading: Reading, evidence: Evidence) -> bool:
-    """Every amount that the question states stands in the record (a wrong one is not agreed to)."""
-    if not reading.figures:
-        return True
+    """An amount that the question states stands in the record (a wrong one is not agreed to).
+
+    Of several, offered to choose from (44%还是52%), one will do.
+    """
+    held = [holds_figure(evidence, figure) for figure in reading.figures]
+    return any(held) if "还是" in reading.text else all(held)
+
+
+def holds_figure(evidence: Evidence, figure: Figure) -> bool:
+    """Whether the record states the amount, with whatever bound."""
     target = getattr(evidence.record, "target", None) or ""
-    held = {figure.value for figure in figures(f"{evidence.record.text}|{target}")}
-    return held.issuperset(figure.value for figure in reading.figures)
+    stated = figures(f"{evidence.record.text}|{target}")
+    return any(figure.value in (other.value, other.top) for other in stated)
+
+
+def _looks_back(evidence: Evidence) -> bool:
+    return isinstance(evidence.record, Passage) and bool(evidence.record.period)
 
 
 def _in_years(reading: Reading, evidence: Evidence) -> bool:
@@ -67,22 +80,21 @@ def _in_years(reading: Reading, evidence: Evidence) -> bool:
     if _NEXT in reading.text and _NEXT not in text:
         return False
     for year in reading.years:
-        if year == evidence.plan.year or f"{year}年" in text or f"{year}-" in text:
+        plan = evidence.plan
+        if f"{year}年" in text or f"{year}-" in text:
             continue
-        if isinstance(evidence.record, Passage):
-            looks_back = bool(evidence.record.period)
-            if (looks_back and 2016 <= year <= 2020) or (not looks_back and 2021 <= year <= 2025):
-                continue
-        return False
+        length = plan.last_year - plan.first_year + 1
+        before = range(plan.first_year - length, plan.first_year)
+        if year not in (before if _looks_back(evidence) else range(plan.first_year, plan.last_year + 1)):
+            return False
     return True
 
 
 def _says_all(reading: Reading, evidence: Evidence) -> bool:
     """The record itself says the words that plans as a rule do not hold."""
     text = normal(evidence.record.text)
-    return all(
-        any(word in text for word in absent.words if word in reading.text) for absent in reading.absent
-    )
+    asked = [match.group() for absent in reading.absent for match in absent.pattern.finditer(reading.text)]
+    return all(words in text for words in asked)
 
 
 def _without_five_year(reading: Reading, chosen: list[Evidence]) -> list[Evidence]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus.normal import normal
 from corpus.types import Measure, Record
 from rag.coverage import held
-from rag.figures import figures
+from rag.figures import states_amount
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 70  # a text of at most this many characters is quoted whole
@@ -48,7 +48,8 @@ def best(text: str, topic: str, *, figure: bool = False, most: int = 3) -> list[
     covered: frozenset[int] = frozenset()
     while holds and len(chosen) < most:
         gains = [
-            len(in_topic - covered) + (FIGURE_WORTH if figure and in_topic and figures(clause.text) else 0)
+            len(in_topic - covered)
+            + (FIGURE_WORTH if figure and in_topic and states_amount(clause.text) else 0)
             for in_topic, clause in holds
         ]
         at = max(range(len(gains)), key=gains.__getitem__)
@@ -63,8 +64,8 @@ def best(text: str, topic: str, *, figure: bool = False, most: int = 3) -> list[
 def says_figure(record: Record, topic: str) -> bool:
     """Whether the sentence of `record` that holds most of `topic` holds a figure."""
     if isinstance(record, Measure) and record.target is not None:
-        return bool(figures(record.target))
-    return any(figures(clause.text) for clause in best(record.text, topic, most=1))
+        return states_amount(record.target)
+    return any(states_amount(clause.text) for clause in best(record.text, topic, most=1))
 
 
 def trimmed(clause: str) -> str:

@@ -24,15 +24,16 @@ def run_batch(path: Path, handle: Handler) -> Iterator[tuple[dict[str, Any], boo
         for number, raw in enumerate(lines, start=1):
             if not raw.strip():
                 continue
+            entry: dict[str, Any] = {}
             try:
                 entry = _entry(raw)
-            except ValueError as error:
-                yield {"id": "", "line": number, "error": f"{path.name} 第{number}行：{error}"}, False
+                document = handle(_question(entry), _history(entry), "")
+            except (ValueError, RecursionError) as error:  # QuestionError is a ValueError
+                said = str(error) if isinstance(error, ValueError) else "嵌套太深"
+                where = "" if isinstance(error, QuestionError) else f"{path.name} 第{number}行："
+                yield {"id": entry.get("id", ""), "line": number, "error": where + said}, False
                 continue
-            try:
-                yield handle(entry["question"], entry["history"], entry["id"]), True
-            except QuestionError as error:
-                yield {"id": entry["id"], "line": number, "error": str(error)}, False
+            yield document | {"id": entry.get("id", "")}, True
 
 
 def _entry(raw: bytes) -> dict[str, Any]:
@@ -44,9 +45,17 @@ def _entry(raw: bytes) -> dict[str, Any]:
         raise ValueError(f"不是有效的 JSON（{error.msg}，第{error.colno}列）") from None
     if not isinstance(entry, dict):
         raise ValueError('应是一个 JSON 对象，如 {"id": "1", "question": "……"}')
+    return entry
+
+
+def _question(entry: dict[str, Any]) -> str:
     if not isinstance(entry.get("question"), str):
         raise ValueError("缺少字段 question（字符串）")
+    return str(entry["question"])
+
+
+def _history(entry: dict[str, Any]) -> list[str]:
     history = entry.get("history") or []
     if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
         raise ValueError("字段 history 应是字符串的列表，最早的在前")
-    return {"id": str(entry.get("id", "")), "question": entry["question"], "history": history}
+    return history

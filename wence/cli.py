@@ -1,11 +1,13 @@
 """The command line: build, ask, search, list, show, serve, bench.
 
-Exit status: 0 done, 1 the question was refused, 2 bad input or a folder that cannot be used.
+Exit status: 0 done, 1 the question was refused, 2 bad input or a folder that cannot be used,
+70 a fault of our own.
 """
 
 from __future__ import annotations
 
 import sys
+import traceback
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -59,7 +61,8 @@ def main() -> None:
         sys.exit(0)
     except Exception as error:
         if not _is_told(error):
-            raise
+            traceback.print_exc()
+            sys.exit(70)  # EX_SOFTWARE: never the 1 of a refusal
         _fail(str(error))
 
 
@@ -136,6 +139,8 @@ def ask(
 ) -> None:
     """提问。答复的每句话都注明措施编号；答不了会说明。"""
     if batch is not None:
+        if question is not None or history:
+            _fail("--batch 从文件读问题，不能同时写问题或 --history。")
         engine = _engine()
         _batch(batch, lambda q, earlier, i: engine.ask(q, earlier, i).as_json())
         return
@@ -162,6 +167,7 @@ def search(
     role: RoleOption = None,
 ) -> None:
     """按词和语义查措施，先筛选后排序。"""
+    from index.filters import NO_FILTERS
     from wence.conditions import read_conditions
 
     engine = _engine()
@@ -175,8 +181,8 @@ def search(
     )
     narrowed = any((plan, district, department, role))
 
-    def found(text: str, _: list[str], question_id: str) -> dict[str, Any]:
-        hits = engine.search(text, top, conditions) if narrowed else engine.search(text, top)
+    def found(text: str, earlier: list[str], question_id: str) -> dict[str, Any]:
+        hits = engine.search(text, top, conditions if narrowed else NO_FILTERS, earlier)
         return {"id": question_id, "hits": [hit.as_json() for hit in hits]}
 
     if batch is not None:
@@ -232,11 +238,13 @@ def _write_rows(rows: list[dict[str, Any]], form: Format, output: Path | None) -
 
     from wence import exports
 
+    if output is not None and form is Format.TABLE:
+        form = _format_of(output)
     if form is Format.XLSX:
         if output is None:
             _fail("xlsx 是文件，请用 --output 文件名.xlsx 指定写到哪里。")
         exports.to_xlsx(rows, output)
-    elif form is Format.TABLE and output is None:
+    elif form is Format.TABLE:
         terminal.show_rows(rows)
     else:
         if form is Format.CSV:
@@ -248,6 +256,14 @@ def _write_rows(rows: list[dict[str, Any]], form: Format, output: Path | None) -
         else:  # a BOM, so that Excel reads the CSV as UTF-8
             output.write_text(text, encoding="utf-8-sig" if form is Format.CSV else "utf-8")
     terminal.say(f"共 {len(rows)} 条。")
+
+
+def _format_of(output: Path) -> Format:
+    """The format that a file's name asks for."""
+    suffix = output.suffix.removeprefix(".").lower()
+    if suffix not in (Format.JSONL, Format.CSV, Format.XLSX):
+        _fail(f"不知道 {output.name} 要写成什么格式，请用 --format jsonl、csv 或 xlsx。")
+    return Format(suffix)
 
 
 @app.command()
@@ -262,8 +278,11 @@ def show(
     settings = _settings()
     engine = _engine()
     if record not in engine.store:
-        near = ", ".join(i for i in engine.store.ids if i.startswith(record.rpartition("/")[0]))[:200]
-        _fail(f"没有 {record}。" + (f"相近的有：{near}" if near else "编号形如 bj-green-2026/13/1。"))
+        parent = record.rpartition("/")[0]
+        near = [i for i in engine.store.ids if parent and i.startswith(parent + "/")][:5]
+        _fail(
+            f"没有 {record}。" + (f"相近的有：{'、'.join(near)}" if near else "编号形如 bj-green-2026/13/1。")
+        )
     found = engine.store.get([record])[0]
     plan = engine.store.plans[found.plan]
     document = row(found, plan, engine.store.label(record))

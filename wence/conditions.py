@@ -12,6 +12,7 @@ from corpus.types import Role
 from index.filters import DueWindow, Filters
 from index.store import Store
 from rag.bodies import Bodies
+from rag.question import simplified
 
 CITY = ("市", "市级", "全市", "北京", "北京市")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -45,7 +46,7 @@ def read_conditions(
         departments=tuple(name for value in department for name in _department(bodies, value)),
         roles=tuple(_role(value) for value in role),
         due=tuple(_deadline(value, max(p.year for p in store.plans.values())) for value in deadline),
-        texts=tuple(value for value in text if normal(value)),
+        texts=tuple(simplified(value) for value in text if normal(value)),
         kinds=() if plan else ("measure",),
     )
 

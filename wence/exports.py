@@ -58,7 +58,9 @@ def to_xlsx(rows: Sequence[dict[str, Any]], path: Path) -> None:
     sheet.append(HEADINGS)
     for row in rows:
         sheet.append([_plain(value) for value in cells(row)])
-    book.save(path)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    path.write_bytes(buffer.getvalue())
 
 
 def _plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ def source_lines(sources: Path, record: Record) -> list[str]:
     numbers = sorted({n for span in spans for n in range(span.first, span.last + 1)})
     name = record.span.file
     try:
-        source = next(s for s in read_manifest(sources) if s.path.name == name)
+        source = next(s for s in read_manifest(sources) if s.plan.file == name)
         printed = source.text().split("\n")
     except (SourceError, StopIteration):
         return [f"{name} 第{numbers[0]}–{numbers[-1]}行（原文件不在 {sources.parent}）"]

@@ -20,7 +20,7 @@ def _data_home() -> Path:
 class Settings(BaseSettings):
     """Every setting and its environment variable (`WENCE_` in front of the name)."""
 
-    model_config = SettingsConfigDict(env_prefix="WENCE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="WENCE_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     index_dir: Path = Field(default_factory=lambda: _data_home() / "index")
     """Folder of the index."""

@@ -23,7 +23,8 @@ def say(message: str) -> None:
 
 def emit(document: dict[str, Any]) -> None:
     """One JSON object on one line of the output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    text = json.dumps(document, ensure_ascii=False)
+    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
     sys.stdout.flush()
 
 
@@ -76,10 +77,13 @@ def show_record(row: dict[str, Any], plan_title: str, lines: Sequence[str]) -> N
 
     out = console()
     table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")
+    status = STATUS_WORDS[row["status"]]
     for name, value in (
         ("编号", row["id"]),
         ("标签", row["label"]),
-        ("计划", f"{plan_title}（{STATUS_WORDS[row['status']]}）"),
+        ("计划", plan_title if status in plan_title else f"{plan_title}（{status}）"),
         ("章节", " / ".join(row["path"])),
         ("重点任务", row["task"]),
         ("类别", row["category"]),

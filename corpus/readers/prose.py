@@ -19,6 +19,7 @@ from typing import Any
 from corpus.deadlines import read_due
 from corpus.errors import SourceError
 from corpus.ledger import Ledger
+from corpus.numerals import numeral
 from corpus.rows import Piece, piece
 from corpus.types import Passage, Plan, Span
 
@@ -177,17 +178,9 @@ class _SectionIds:
             match = _LEVELS[depth].match(heading) if depth < len(_LEVELS) else None
             if match is None:
                 raise SourceError(self.file, None, f"标题“{heading}”没有可识别的序号")
-            ids.append(match[1] if match[1].isdigit() else str(_chinese_number(match[1])))
+            ids.append(match[1] if match[1].isdigit() else str(numeral(match[1])))
             spoken.append((match[1], f"({match[1]})", match[1])[depth])
         return ".".join(ids), "".join(spoken)
-
-
-def _chinese_number(numeral: str) -> int:
-    """一 to 九十九."""
-    tens, ten, ones = numeral.rpartition("十")
-    if not ten:
-        return _NUMERALS.index(numeral) + 1
-    return 10 * (_NUMERALS.index(tens) + 1 if tens else 1) + (_NUMERALS.index(ones) + 1 if ones else 0)
 
 
 def _inside(section: str, prefix: str) -> bool:

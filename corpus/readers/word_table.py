@@ -22,6 +22,9 @@ _FURNITURE = (
 )
 
 
+_NUMBER_LIKE = re.compile(r"[\d一二三四五六七八九十①-⑳]+[.、．)）]?|[(（][\d一二三四五六七八九十]+[)）]")
+
+
 @dataclass
 class _OpenRow:
     """A row being read: cells as lists of (text of the line, its pieces, indented)."""
@@ -116,7 +119,7 @@ def _slid_into(row: _OpenRow, following: _OpenRow | None, columns: Columns | Non
     if following is None or columns is None or len(following.cells) < 2 or not row.cells:
         return []
     first = following.cells[0]
-    if not first or first[0][0].text.isdigit() or first[0][0].text == "序号":
+    if not first or first[0][0].text.isdecimal() or first[0][0].text == "序号":
         return []
     last = row.cells[-1]
     slid: list[Piece] = []
@@ -138,7 +141,9 @@ def _row(ledger: Ledger, row: _OpenRow, columns: Columns | None) -> Row:
         return Row(tuple(cells), first, last)
     lost_number = False
     opening = cells[0]
-    if opening is not None and opening.pieces and not opening.text.isdigit():
+    if opening is not None and opening.pieces and not opening.text.isdecimal():
+        if _NUMBER_LIKE.fullmatch(opening.text):
+            raise SourceError(ledger.file, first, f"序号一格是“{opening.text}”，应为数字")
         cells.insert(0, Cell())
         lost_number = True
     expected = len(columns.fields)

@@ -12,7 +12,7 @@ from rag.spans import Clause, best, sentences
 
 
 def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Statement]:
-    """For each record its deadline as printed, then any date that its text states."""
+    """For each record the date that its text states, then its deadline column as printed."""
     statements: list[Statement] = []
     for found in evidence:
         record = found.record
@@ -21,9 +21,11 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
         if isinstance(record, Measure) and (record.deadline or record.target):
             about = subject(record, clauses[0])
             limit = f"完成时限为{record.deadline}" if record.deadline else "为年终目标"
-            text = f"{who(record, found.plan)}：“{about}”，{limit}{store.label(record.id)}。"
-            statements.append(Statement(text, "quoted", (record.id,), ((record.id, about),)))
-            statements += quoted(found, dated, store, lead="文中写明：")
+            statements += quoted(found, dated, store)
+            opening = "完成时限一栏为" if dated else f"{who(record, found.plan)}：“{about}”，{limit}"
+            text = f"{opening}{record.deadline if dated else ''}{store.label(record.id)}。"
+            quotes = () if dated else ((record.id, about),)
+            statements.append(Statement(text, "quoted", (record.id,), quotes))
         else:
             statements += quoted(found, dated or clauses, store)
     return statements

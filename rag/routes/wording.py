@@ -8,11 +8,14 @@ from rag.answer import Statement
 from rag.evidence import Evidence
 from rag.spans import Clause, trimmed
 
+SUBJECT = 60
+_PAIRS = (("（", "）"), ("(", ")"), ("《", "》"), ("〈", "〉"), ("“", "”"), ("〔", "〕"))
+
 
 def who(record: Record, plan: Plan) -> str:
     """Whose plan it is, as a sentence opens: 延庆区（征求意见稿）."""
     if isinstance(record, Passage):
-        return "“十四五”规划" + (f"回顾{record.period}" if record.period else "")
+        return plan.short + (f"回顾{record.period}" if record.period else "")
     return (plan.district or "全市") + ("（征求意见稿）" if plan.status == "draft" else "")
 
 
@@ -37,9 +40,17 @@ def indicator(record: Record) -> str | None:
 
 
 def subject(record: Record, clause: Clause) -> str:
-    """What a duty or deadline is about: the clause, cut at a comma where it is long."""
+    """What a duty or deadline is about: the clause, where it is long only up to a comma.
+
+    It is never cut inside a word, an enumeration or brackets.
+    """
     words = trimmed(clause.text)
-    if len(words) <= 48:
+    if len(words) <= SUBJECT:
         return words
-    cut = max(words.rfind(mark, 0, 48) for mark in "，,、；;")
-    return words[:cut] if cut >= 12 else words[:48]
+    commas = [at for at, mark in enumerate(words) if mark in "，,；;" and _closed(words[:at])]
+    return next((words[:at] for at in reversed(commas) if 12 <= at <= SUBJECT), words)
+
+
+def _closed(text: str) -> bool:
+    """Whether every bracket and quotation mark of `text` is closed."""
+    return all(text.count(opening) == text.count(closing) for opening, closing in _PAIRS)

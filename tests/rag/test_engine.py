@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from corpus.normal import normal
-from rag import grounding
 from rag.answer import Answer
 from rag.engine import Engine
 from rag.errors import QuestionError
@@ -127,9 +126,59 @@ def test_a_list_by_department_is_complete(engine: Engine) -> None:
     assert f"共{len(expected)}条" in answer.text
 
 
+NOT_NAMES = [
+    "延庆区长期实施的河长制措施谁负责？", "怀柔区长城保护相关措施谁负责", "延庆城市长效管护机制谁负责",
+    "延庆夏天水里有异味归谁管", "怎样延长治理成效", "水平衡水资源利用", "打击监测数据编造由谁牵头",
+    "居民忘记了规则怎么办", "密云水库流域总氮怎么控制", "使用15年以上的管网谁负责", "用了20年的管道怎么改",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", NOT_NAMES)
+def test_words_inside_words_are_no_places_persons_years_or_orders(engine: Engine, question: str) -> None:
+    reading = engine.read(question)
+    assert not reading.elsewhere + reading.absent + reading.outside + reading.years
+    answer = engine.ask(question)
+    assert answer.text
+    assert "答问规则" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "朝阳区水务局牵头的措施有哪些", "朝阳区生态环境局负责什么", "密云区生态环境局牵头多少条措施",
+        "上海市水务局牵头的措施有哪些", "2027年延庆区水务局牵头的措施有哪些", "水务局不牵头的措施有哪些",
+    ],
+)  # fmt: skip
+def test_a_list_of_what_is_not_here_is_refused(engine: Engine, question: str) -> None:
+    assert engine.ask(question).refused
+
+
+@pytest.mark.parametrize(
+    ("question", "route", "count"),
+    [
+        ("怀柔区生态环境局牵头的措施有几条？", "count", 38),
+        ("延庆区水务局、财政局牵头的措施有哪些？", "list", 42),
+        ("怀柔区和延庆区水务局牵头多少条措施", "count", 46),
+        ("延庆区6月底前要完成的措施有哪些", "list", 2),
+    ],
+)
+def test_lists_and_counts_are_the_scan(engine: Engine, question: str, route: str, count: int) -> None:
+    answer = engine.ask(question)
+    assert answer.route == route
+    assert f"共{count}条" in answer.text
+    assert len(answer.citations) == count
+
+
 def test_a_follow_up_takes_its_subject_from_the_turn_before(engine: Engine) -> None:
     answer = engine.ask("那怀柔呢？", ["延庆区建成区海绵城市达标面积比例是多少？"])
     assert [c.record.id for c in answer.citations] == ["hr-green-2026/11/1"]
+    listed = engine.ask("那怀柔呢？", ["延庆区水务局牵头的措施有哪些"])
+    assert listed.route == "list"
+    assert {c.plan.id for c in listed.citations} == {"hr-green-2026"}
+    fresh = engine.ask("延庆区水务局牵头的措施有哪些", ["延庆区海绵城市达标面积比例是多少？"])
+    assert fresh.text == engine.ask("延庆区水务局牵头的措施有哪些").text
+    item = engine.ask("那第2条呢", ["延庆污染防治计划第30项第1条说什么"])
+    assert [c.record.id for c in item.citations] == ["yq-pollution-2026/30/2"]
     who = engine.ask("谁负责？", ["延庆区餐饮油烟怎么治理？"])
     assert ("延庆区商务局", "lead") in departments(who)
 
@@ -151,7 +200,9 @@ def test_odd_questions_get_a_sentence(engine: Engine, question: str) -> None:
     assert engine.ask(question).text.strip()
 
 
-def test_every_answer_keeps_the_contract_and_is_grounded(engine: Engine) -> None:
+def test_every_answer_keeps_the_contract_and_none_is_composed_ungrounded(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
     questions = [q for q, *_ in FACTS + DUTIES] + REFUSED  # type: ignore[operator]
     questions += [f"{task}由谁负责？" for task in _tasks(engine)]
     for question in questions:
@@ -163,12 +214,9 @@ def test_every_answer_keeps_the_contract_and_is_grounded(engine: Engine) -> None
         for citation in document["citations"]:
             assert citation["quote"] in citation["text"]
             assert citation["label"] in document["answer"]
-        for statement in answer.statements:
-            records = engine.store.get(statement.citations)
-            plans = engine.store.plans
-            assert grounding.problems(statement, records, plans, engine.bodies, question) == []
-            if statement.kind == "quoted":
-                assert statement.text.endswith("〕。")
+        assert document["answer"].strip()
+        assert all(s.text.endswith("〕。") for s in answer.statements if s.kind == "quoted")
+    assert not caplog.records, "a statement was composed that its citations do not support"
 
 
 def _tasks(engine: Engine) -> list[str]:

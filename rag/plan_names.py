@@ -1,0 +1,71 @@
+"""What plans are called in questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from corpus.normal import normal
+from corpus.places import Places
+from corpus.types import Plan
+
+_DRAFT = "(征求意见稿)"
+_YEAR = re.compile(r"20\d\d年")
+_VERB = re.compile(r"^(加快|深化|持续|推进|加强)")
+
+
+class PlanNames:
+    """Finds plans in a question by title, theme, short name or kind (绿色低碳计划).
+
+    A theme that several plans share (加快绿色低碳转型2026年行动计划) means all of them.
+    """
+
+    def __init__(self, plans: Mapping[str, Plan], places: Places) -> None:
+        self._plans = plans
+        names: dict[str, list[str]] = {}
+        for plan in plans.values():
+            for form in _forms(plan, places):
+                bucket = names.setdefault(form, [])
+                if plan.id not in bucket:
+                    bucket.append(plan.id)
+        self._names = sorted(names.items(), key=lambda item: -len(item[0]))
+
+    def find(self, text: str) -> tuple[list[str], str]:
+        """The ids of the plans that `text` (normalised) names, and the text without the names."""
+        found: list[str] = []
+        for name, plans in self._names:
+            if name in text:
+                found += [plan for plan in plans if plan not in found]
+                text = text.replace(name, " ")
+        return found, text
+
+    def of_places(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
+        """Those of `plans` that belong to `districts` ("" = the city); all where none does.
+
+        A plan of prose belongs to every place of the city.
+        """
+        kept = tuple(p for p in plans if self._plans[p].district in districts or self._plans[p].prose)
+        return kept if districts and kept else tuple(plans)
+
+
+def _forms(plan: Plan, places: Places) -> list[str]:
+    """The names of one plan, normalised."""
+    title = normal(plan.title).replace(_DRAFT, "")
+    own_place = plan.district or "北京市"
+    theme = title.removeprefix(normal(own_place))
+    short = normal(plan.short)
+    bare = short.removeprefix(places.short(plan.district) if plan.district else "市")
+    if plan.prose:
+        return [title, theme, short]
+    about = _YEAR.sub("", theme).removesuffix("行动计划")
+    stems = dict.fromkeys((about, _VERB.sub("", about), bare, f"{bare}转型", f"{bare}攻坚"))
+    named = [f"{stem}{kind}" for stem in stems for kind in ("计划", "行动计划", "方案")]
+    placed = [f"{place}{name}" for place in _places(plan, places) for name in named]
+    return [title, theme, _YEAR.sub("", theme), short, f"{short}计划", about, *named, *placed]
+
+
+def _places(plan: Plan, places: Places) -> tuple[str, ...]:
+    """What stands in front of a plan's name: 延庆区, 延庆, 市, 市级."""
+    if not plan.district:
+        return ("市级", "市")
+    return plan.district, places.short(plan.district)
