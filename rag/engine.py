@@ -15,7 +15,7 @@ from rag.bodies import Bodies
 from rag.cues import cues
 from rag.evidence import DEPTH, EvidenceFinder
 from rag.grounding import Grounding
-from rag.question import MAX_HISTORY, clean
+from rag.question import MAX_HISTORY, clean, printable
 from rag.reading import Reader, Reading
 from rag.routes import deadline, duty, fact, listing, refuse
 from rag.spans import best, trimmed
@@ -52,7 +52,8 @@ class Engine:
             refusal = self._grounded(self._refusal(reading), text)
             route, statements = "refuse", refusal or [refuse.FALLBACK]
         elapsed = (time.perf_counter() - started) * 1000
-        return self._assembled(question_id, question, route, statements, {"total": round(elapsed, 3)})
+        timings = {"total": round(elapsed, 3)}
+        return self._assembled(printable(question_id), printable(question), route, statements, timings)
 
     def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
         """How a cleaned question is understood."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from corpus.types import ROLE_WORDS, STATUS_WORDS
+from rag.question import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,8 +24,7 @@ def say(message: str) -> None:
 
 def emit(document: dict[str, Any]) -> None:
     """One JSON object on one line of the output."""
-    text = json.dumps(document, ensure_ascii=False)
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.write(printable(json.dumps(document, ensure_ascii=False)) + "\n")
     sys.stdout.flush()
 
 

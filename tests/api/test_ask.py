@@ -134,6 +134,12 @@ def test_no_text_gives_a_server_error(client: httpx.Client, question: str, histo
     assert response.status_code in (200, 422)
 
 
+def test_half_a_surrogate_pair_is_no_server_error(client: httpx.Client) -> None:
+    body = b'{"question": "\\u5ef6\\u5e86PM2.5\\ud800\\u76ee\\u6807", "id": "\\udc00"}'
+    response = client.post("/v1/ask", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code in (200, 422)
+
+
 def test_eight_threads_get_the_answers_of_one(client: httpx.Client) -> None:
     def ask(question: str) -> dict[str, Any]:
         response = client.post("/v1/ask", json={"question": question})

@@ -105,6 +105,9 @@ def test_an_unknown_encoding_is_told_and_a_declared_one_read(tmp_path: Path) -> 
         (('status = "final"', 'status = "old"'), "应为 final 或 draft"),
         (('district = "延庆区"', 'district = ""'), "level 与 district 不一致"),
         (("[[plan]]", "[[plan"), "不是有效的 TOML"),
+        (('id = "t"', 'id = "a/b"'), "只能用小写字母"),
+        (("year = 2026", 'year = 2026\nencoding = "klingon"'), "不是已知的编码"),
+        (("year = 2026", "year = 2026\nmisprint = [{}]"), "misprint 应有"),
         (("[[plan]]", "[other]"), "没有任何"),
         (("延庆区测试计划", "延庆区别的计划"), "与清单登记的"),
     ],
@@ -114,6 +117,30 @@ def test_a_bad_manifest_is_told(tmp_path: Path, change: tuple[str, str], said: s
     manifest.write_text(manifest.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
     with pytest.raises(SourceError, match=said):
         read_corpus(manifest)
+
+
+def test_cells_that_shifted_or_hold_no_name_are_told(tmp_path: Path) -> None:
+    for row, said in (
+        (ROW.replace("区水务局", "注：以上措施由各单位落实。"), "不像部门名称"),
+        (ROW.replace("\t区水务局\t\t——", "\t\t区水务局\t——"), "牵头部门是空的"),
+        (ROW.replace("1\t", "①\t"), "应为数字"),
+    ):
+        with pytest.raises(SourceError, match=said) as caught:
+            read_corpus(write_plan(tmp_path, HEADER + row, "tab-table"))
+        assert caught.value.line == 2
+
+
+def test_a_measure_that_opens_like_a_heading_is_a_measure(tmp_path: Path) -> None:
+    row = "\t\t（二）强化巡查检查。\t年底前\t区水务局\t\t——\n"
+    measures = read_corpus(write_plan(tmp_path, HEADER + ROW + row, "tab-table")).plans[0].measures
+    assert [m.text for m in measures] == ["措施。", "（二）强化巡查检查。"]
+
+
+def test_a_word_row_with_a_number_that_is_none_is_told(tmp_path: Path) -> None:
+    header = "\n".join("\t" + name for name in HEADER.split()) + "\n\n"
+    first = "\t1\n\t任务\n\t措施。\n\t年底前\n\t区水务局\n\t——\n\n"
+    with pytest.raises(SourceError, match=r"序号一格是“2\.”，应为数字"):
+        read_corpus(write_plan(tmp_path, header + first + first.replace("\t1", "\t2."), "word-table"))
 
 
 def test_an_unknown_department_is_kept_as_printed_and_reported(tmp_path: Path) -> None:

@@ -25,6 +25,12 @@ from corpus.places import places
         (["——"], []),
         (["永宁镇", "区水务局"], ["永宁镇", "区水务局"]),
         (["区奇怪局", "区水务局"], ["区奇怪局", "区水务局"]),
+        (["区水务局、区奇怪局"], ["区水务局", "区奇怪局"]),
+        (["区水务局，区财政局"], ["区水务局", "区财政局"]),
+        (
+            ["区水务局", "区财政局", "区委生态文明委", "成员单位"],
+            ["区水务局", "区财政局", "区委生态文明委成员单位"],
+        ),
     ],
 )
 def test_a_cell_is_cut_into_its_names(pieces: list[str], names: list[str]) -> None:
@@ -58,6 +64,12 @@ def test_a_stem_belongs_to_the_district_of_its_plan() -> None:
         ("3月15日前", None, date(2026, 3, 15)),
         ("到2025年", None, date(2025, 12, 31)),
         ("2027年2月底前", None, date(2027, 2, 28)),
+        ("6月30日", None, date(2026, 6, 30)),
+        ("十月底前", None, date(2026, 10, 31)),
+        ("6月中旬前", None, date(2026, 6, 20)),
+        ("下半年", None, date(2026, 12, 31)),
+        ("年内", None, date(2026, 12, 31)),
+        ("5月1日至9月30日", date(2026, 5, 1), date(2026, 9, 30)),
     ],
 )
 def test_deadlines_become_dates(printed: str, start: date | None, end: date | None) -> None:
@@ -66,7 +78,14 @@ def test_deadlines_become_dates(printed: str, start: date | None, end: date | No
 
 
 def test_what_is_no_date_in_a_text_gives_none() -> None:
-    assert read_due("2025年度执行报告按时提交率达到98%以上，13月底前", 2026, "text") == ()
+    for text in (
+        "2025年度执行报告按时提交率98%",
+        "13月底前",
+        "以3-5月为重点",
+        "次年3月底前",
+        "达到2025年水平",
+    ):
+        assert read_due(text, 2026, "text") == ()
     assert not looks_like_deadline("区水务局")
 
 

@@ -164,7 +164,11 @@ def test_a_broken_line_is_named(data: Path, line: str, problem: str) -> None:
         read_texts(data)
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{}" * 500)[:-9], gzip.compress(b"\xff")])
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip", gzip.compress(b"{}" * 500, mtime=0)[:-9], gzip.compress(b"\xff", mtime=0)],
+    ids=["no gzip", "cut short", "not UTF-8"],
+)
 def test_a_damaged_file_is_named(data: Path, content: bytes) -> None:
     """No gzip, cut short, or not UTF-8: the file is named."""
     (data / REPORTS).write_bytes(content)
