@@ -30,6 +30,7 @@ class Normal:
         return self.origin[start], self.origin[end - 1] + 1
 
 
+@lru_cache(maxsize=16384)
 def with_origin(printed: str) -> Normal:
     """Normalise `printed` and keep the way back."""
     chars: list[str] = []
@@ -57,7 +58,6 @@ def with_origin(printed: str) -> Normal:
     return Normal("".join(chars), tuple(origin))
 
 
-@lru_cache(maxsize=8192)
 def normal(printed: str) -> str:
     """The normalised form alone."""
     return with_origin(printed).text

@@ -43,7 +43,10 @@ class Bodies:
         for printed, body in (*lexicon.bodies.items(), *_local(lexicon)):
             if body.name in known:
                 self._by_surface.setdefault(normal(printed), set()).add(body.name)
-        self._longest = max(map(len, self._by_surface), default=0)
+        lengths: dict[str, set[int]] = {}  # of the names that open with the same two characters
+        for surface in self._by_surface:
+            lengths.setdefault(surface[:2], set()).add(len(surface))
+        self._lengths = {opening: sorted(found, reverse=True) for opening, found in lengths.items()}
         self._order = {name: n for n, name in enumerate(known)}
         self._longest_districts = sorted(self._places.districts, key=len, reverse=True)
 
@@ -55,7 +58,7 @@ class Bodies:
         mentions: list[Mention] = []
         at = 0
         while at < len(text):
-            reach = range(min(self._longest, len(text) - at), 1, -1)
+            reach = [n for n in self._lengths.get(text[at : at + 2], ()) if at + n <= len(text)]
             match = next((n for n in reach if text[at : at + n] in self._by_surface), 0)
             if match:
                 mentions.append(self._levelled(text, at, at + match))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from index.build import Built, build
 from index.embedding import load_encoder
 from index.errors import IndexMissingError
 from index.folder import IndexFolder
@@ -12,11 +12,16 @@ from index.manifest import Inputs, Manifest
 from rag.engine import Engine
 from wence.settings import Settings
 
+if TYPE_CHECKING:
+    from index.build import Built
+
 Progress = Callable[[str], None]
 
 
 def build_index(settings: Settings, progress: Progress) -> Built:
     """Build and swap in a new index; see `index.build.build`."""
+    from index.build import build  # readers and report: a question does not need them
+
     return build(
         settings.index_dir,
         settings.sources,
