@@ -1,1 +1,1 @@
-"""Floor 3: measuring. Now the speed benchmark (`wence bench`)."""
+"""Floor 3: the benchmark (`wence eval`) and the speed benchmark (`wence bench`)."""

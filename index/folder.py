@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from index.embedding import Encoder
 from index.errors import BuildRunningError, ForeignFolderError, IndexFolderError, IndexMissingError
 from index.manifest import REBUILD, Manifest
-from index.retriever import HybridRetriever, Retriever
+from index.retriever import HybridRetriever, Retriever, Weights
 from index.store import Store
 from index.vectors import VectorIndex
 from index.words import WordIndex
@@ -90,7 +90,7 @@ class IndexFolder:
         """The serving version's manifest, its files checked."""
         return Manifest.read(self.current())
 
-    def open(self, encoder: Encoder) -> OpenIndex:
+    def open(self, encoder: Encoder, weights: Weights | None = None) -> OpenIndex:
         """Open the serving version with `encoder`.
 
         Raises:
@@ -108,7 +108,7 @@ class IndexFolder:
             raise IndexFolderError(f"{folder} 里条目、词、向量的数目不一致。{REBUILD}")
         if encoder.encode([""]).shape[1] != vectors.dimensions:
             raise IndexFolderError(f"{folder} 是用另一个向量模型建的。{REBUILD}")
-        return OpenIndex(store, HybridRetriever(store, words, vectors, encoder), manifest, folder)
+        return OpenIndex(store, HybridRetriever(store, words, vectors, encoder, weights), manifest, folder)
 
     @contextmanager
     def lock(self, wait_s: float) -> Iterator[None]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from wence import __version__, terminal
+from wence import __version__, benchmark, terminal
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -27,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(benchmark.app)
 
 Many = list[str]
 PlanOption = Annotated[Many | None, typer.Option("--plan", help="计划编号或简称，可重复。")]
@@ -69,13 +71,15 @@ def main() -> None:
 def _is_told(error: Exception) -> bool:
     """Whether the error's message is written for the person at the terminal."""
     from corpus.errors import SourceError
+    from eval.peers import PeersMissingError
+    from eval.questions import QuestionFileError
     from index.errors import IndexFolderError, ModelError
     from rag.errors import QuestionError
     from wence.conditions import ConditionError
     from wence.settings import SettingsError
 
     told = (SourceError, IndexFolderError, ModelError, QuestionError, ConditionError, SettingsError)
-    return isinstance(error, told)
+    return isinstance(error, (*told, QuestionFileError, PeersMissingError))
 
 
 def _fail(message: str) -> NoReturn:

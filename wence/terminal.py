@@ -169,3 +169,54 @@ def show_figures(results: dict[str, Any]) -> None:
     out = console()
     out.print(f"机器：{results['machine']}")
     out.print(table)
+
+
+@contextmanager
+def counted(total: int, title: str) -> Iterator[Callable[[], None]]:
+    """A progress bar; yields what to call as each piece of work is done."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
+
+
+def show_scores(record: dict[str, Any]) -> None:
+    """The table of a benchmark: metrics by configuration, the headline by category."""
+    configs = record["configs"]
+    table = _table("指标", *(config["name"] for config in configs), "题数")
+    for name, first in configs[0]["metrics"].items():
+        values = [config["metrics"][name]["all"] for config in configs]
+        table.add_row(f"{first['title']} {name}", *map(_number, values), str(first["n"]))
+    out = console()
+    out.print(table)
+    by_category = _table("类别", *(config["name"] for config in configs), "题数")
+    for category, first in configs[0]["metrics"]["headline"]["by_category"].items():
+        scores = [config["metrics"]["headline"]["by_category"][category]["value"] for config in configs]
+        by_category.add_row(category, *map(_number, scores), str(first["n"]))
+    out.print(by_category)
+    show_differences(record["comparisons"])
+
+
+def show_peers(configs: Sequence[dict[str, Any]]) -> None:
+    """Retrieval and speed beside the usual pipeline."""
+    table = _table("指标", *(config["name"] for config in configs))
+    for name in ("recall@1", "recall@5", "recall@10", "mrr", "ndcg@10", "latency_p50"):
+        table.add_row(name, *(_number(config["metrics"][name]["all"]) for config in configs))
+    console().print(table)
+
+
+def show_differences(rows: Sequence[dict[str, Any]]) -> None:
+    """Paired differences with their intervals."""
+    if not rows:
+        return
+    table = _table("指标", "从", "到", "差", "95% 区间", "题数")
+    for row in rows:
+        interval = f"[{row['low']:+.3f}, {row['high']:+.3f}]"
+        table.add_row(row["metric"], row["a"], row["b"], f"{row['difference']:+.3f}", interval, str(row["n"]))
+    console().print(table)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

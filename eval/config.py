@@ -1,0 +1,63 @@
+"""A configuration to compare: a small TOML with fusion weights and an embedding model."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.questions import QuestionFileError
+from index.build import build
+from index.embedding import load_encoder
+from index.folder import IndexFolder
+from index.retriever import Weights
+from rag.engine import Engine
+
+BUNDLED = Path(__file__).parent / "configs"
+_KEYS = {"name", "weights", "embedding"}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`embedding` is a model folder, or None for the one that the index was built with."""
+
+    name: str
+    weights: Weights
+    embedding: Path | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as a report shows them."""
+        weights = {name: getattr(self.weights, name) for name in Weights.__slots__}
+        return {"weights": weights, "embedding": str(self.embedding) if self.embedding else None}
+
+
+def read_config(name: str) -> Config:
+    """The configuration `name`: one that ships, or the path of a TOML file.
+
+    Raises:
+        QuestionFileError: there is none, or it is wrong.
+    """
+    path = Path(name) if name.endswith(".toml") else BUNDLED / f"{name}.toml"
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        unknown = document.keys() - _KEYS
+        if unknown:
+            raise QuestionFileError(f"{path.name}：不认识的键 {'、'.join(sorted(unknown))}")
+        embedding = document.get("embedding")
+        weights = Weights(**document.get("weights", {}))
+        return Config(document["name"], weights, path.parent / embedding if embedding else None)
+    except FileNotFoundError:
+        known = "、".join(sorted(p.stem for p in BUNDLED.glob("*.toml")))
+        raise QuestionFileError(f"没有配置 {name}；随附的有 {known}，或写一个 .toml 文件的路径") from None
+    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        raise QuestionFileError(f"{path.name} 不是有效的配置：{error}") from None
+
+
+def open_config(config: Config, index_dir: Path, sources: Path, model: Path, cache: Path) -> Engine:
+    """An engine in that configuration; another model gets an index of its own under `cache`."""
+    if config.embedding is None or config.embedding.resolve() == model.resolve():
+        return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights))
+    own = cache / config.name
+    build(own, sources, config.embedding)
+    return Engine(IndexFolder(own).open(load_encoder(config.embedding), config.weights))

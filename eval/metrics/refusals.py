@@ -1,0 +1,30 @@
+"""Refusing what the corpus does not hold, and only that."""
+
+from __future__ import annotations
+
+from eval.metrics.case import Case, Metric
+
+
+def refused(case: Case) -> float | None:
+    """Whether an unanswerable question is refused."""
+    return float(case.refused) if case.question.refuse else None
+
+
+def wrongly_refused(case: Case) -> float | None:
+    """Whether an answerable question is refused."""
+    return None if case.question.refuse else float(case.refused)
+
+
+def clarified(case: Case) -> float | None:
+    """Whether an ambiguous question is answered by candidates or asked back."""
+    if not case.question.clarify:
+        return None
+    offered = set(case.question.gold) <= case.cited
+    return float(bool(case.answer.get("clarify")) or (offered and not case.refused))
+
+
+METRICS = (
+    Metric("refusal_recall", "该拒则拒", refused),
+    Metric("wrong_refusal", "误拒", wrongly_refused),
+    Metric("clarify", "澄清", clarified),
+)

@@ -1,0 +1,108 @@
+"""The usual pipeline beside ours, for retrieval and speed (optional extra `wence[peers]`).
+
+LangChain's recursive splitter over the raw text, its ensemble of BM25 and FAISS with the
+same vectors as ours.
+
+A chunk stands for the records whose text it holds: a record counts as found where a chunk
+holds at least HELD of its characters.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.manifest import read_manifest
+from corpus.normal import normal
+from eval.metrics import ALL, Case
+from eval.metrics.retrieval import counts
+from eval.questions import Question
+from eval.runner import summarise
+from index.embedding import Encoder
+from index.store import Store
+
+CHUNK, OVERLAP, HELD = 500, 50, 0.5
+
+
+class PeersMissingError(RuntimeError):
+    """The optional packages are not installed."""
+
+
+def run_peer(
+    questions: Sequence[Question], store: Store, encoder: Encoder, sources: Path, *, bigrams: bool
+) -> dict[str, Any]:
+    """A configuration's part of the record for the peer: retrieval metrics and latency alone.
+
+    With `bigrams` its BM25 reads character bigrams in place of its default, which splits at
+    blanks and finds next to nothing in Chinese.
+    """
+    retriever, held = _pipeline(store, encoder, sources, bigrams=bigrams)
+    results: list[dict[str, Any]] = []
+    for question in (q for q in questions if counts(Case(q, {}))):
+        started = time.perf_counter()
+        documents = retriever.invoke(question.question)
+        latency = (time.perf_counter() - started) * 1000
+        found = dict.fromkeys(record for d in documents for record in held[d.metadata["n"]])
+        case = Case(question, {}, tuple(found)[:10])
+        scores = {metric.name: metric.score(case) for metric in ALL if metric.name in _RETRIEVAL}
+        results.append({"category": question.category, "scores": _NONE | scores, "latency_ms": latency})
+    name = "langchain 双字" if bigrams else "langchain 默认"
+    median = statistics.median(result["latency_ms"] for result in results)
+    return {"name": name, "metrics": summarise(results), "latency_ms": round(median, 2), "n": len(results)}
+
+
+_RETRIEVAL = ("recall@1", "recall@5", "recall@10", "mrr", "ndcg@10")
+_NONE: dict[str, float | None] = {metric.name: None for metric in ALL}
+
+
+def _pipeline(
+    store: Store, encoder: Encoder, sources: Path, *, bigrams: bool
+) -> tuple[Any, dict[int, list[str]]]:
+    """The ensemble, and for each chunk the records that it holds."""
+    try:
+        from langchain_classic.retrievers import EnsembleRetriever
+        from langchain_community.retrievers import BM25Retriever
+        from langchain_community.vectorstores import FAISS
+        from langchain_core.documents import Document
+        from langchain_core.embeddings import Embeddings
+    except ImportError as error:
+        raise PeersMissingError(f"缺少 {error.name}；请先安装：pip install 'wence[peers]'") from None
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    from index.words import tokens
+
+    class Ours(Embeddings):
+        """The same vectors as ours."""
+
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [list(map(float, vector)) for vector in encoder.encode(texts)]
+
+        def embed_query(self, text: str) -> list[float]:
+            return self.embed_documents([text])[0]
+
+    splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
+    texts = {source.path: source.text() for source in read_manifest(sources)}
+    chunks = [chunk for text in texts.values() for chunk in splitter.split_text(text)]
+    documents = [Document(page_content=chunk, metadata={"n": n}) for n, chunk in enumerate(chunks)]
+    own: dict[str, Any] = {"preprocess_func": tokens} if bigrams else {}
+    words = BM25Retriever.from_documents(documents, **own)
+    words.k = 10
+    vectors = FAISS.from_documents(documents, Ours()).as_retriever(search_kwargs={"k": 10})
+    ensemble = EnsembleRetriever(retrievers=[words, vectors], weights=[0.5, 0.5])
+    return ensemble, {n: _held(chunk, store) for n, chunk in enumerate(chunks)}
+
+
+def _held(chunk: str, store: Store) -> list[str]:
+    """Ids of the records of which `chunk` holds at least HELD, the fullest first."""
+    text = normal(chunk)
+    shares = []
+    for record in store.get(store.ids):
+        words = normal(record.text)
+        pieces = [words[at : at + 8] for at in range(0, max(len(words) - 7, 1), 8)]
+        share = sum(piece in text for piece in pieces) / len(pieces)
+        if share >= HELD:
+            shares.append((share, record.id))
+    return [record for _, record in sorted(shares, key=lambda pair: -pair[0])]

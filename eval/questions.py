@@ -1,0 +1,127 @@
+"""The benchmark's questions: JSON lines, one question a line, checked field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+BUNDLED = Path(__file__).parent / "questions"
+CATEGORIES = (
+    "fact", "indicator", "five-year", "duty", "complaint", "nickname", "deadline", "list", "count", "compare",
+    "summary", "yesno", "outline", "follow-up", "ambiguous", "other-district", "unanswerable",
+)  # fmt: skip
+EXACT = ("list", "count")  # the cited set must be the gold set
+ROLES = ("lead", "responsible", "assisting", "lead_responsible")
+
+
+class QuestionFileError(ValueError):
+    """A line of a question file that cannot be used; names file, line and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question and what a right answer holds.
+
+    `gold` are the ids that a complete answer must cite, `also` further ids that it may.
+    `answers` are groups of alternatives, one of each must stand in the answer;
+    `departments` the names as printed by role, where they are asked; `wrong` strings that
+    make an answer wrong. `refuse`: the corpus does not answer it; `clarify`: it fits
+    several things, which are to be offered or asked back.
+    """
+
+    id: str
+    category: str
+    question: str
+    register: str = "plain"
+    history: tuple[str, ...] = ()
+    gold: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    answers: tuple[tuple[str, ...], ...] = ()
+    departments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ()
+    refuse: bool = False
+    clarify: bool = False
+
+
+def read_questions(path: Path) -> tuple[Question, ...]:
+    """The questions of a file.
+
+    Raises:
+        QuestionFileError: with file, line and field, at the first that is wrong.
+    """
+    found: dict[str, Question] = {}
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise QuestionFileError(f"读不了 {path}：{error.strerror}") from None
+    except UnicodeDecodeError:
+        raise QuestionFileError(f"{path.name} 不是 UTF-8 编码") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{path.name} 第{number}行"
+        question = _question(line, where)
+        if question.id in found:
+            raise QuestionFileError(f"{where}：id {question.id} 已经用过")
+        found[question.id] = question
+    if not found:
+        raise QuestionFileError(f"{path.name} 里没有问题")
+    return tuple(found.values())
+
+
+def _question(line: str, where: str) -> Question:
+    try:
+        entry = json.loads(line)
+    except ValueError as error:
+        raise QuestionFileError(f"{where}：不是有效的 JSON（{error}）") from None
+    if not isinstance(entry, dict):
+        raise QuestionFileError(f"{where}：应是一个 JSON 对象")
+    unknown = entry.keys() - Question.__dataclass_fields__.keys()
+    if unknown:
+        raise QuestionFileError(f"{where}：不认识的字段 {'、'.join(sorted(unknown))}")
+    for name in ("id", "category", "question"):
+        if not isinstance(entry.get(name), str) or not entry[name]:
+            raise QuestionFileError(f"{where}：字段 {name} 应是非空的字符串")
+    if entry["category"] not in CATEGORIES:
+        raise QuestionFileError(f"{where}：字段 category 应是 {'、'.join(CATEGORIES)} 之一")
+    departments = _of(entry, "departments", dict, where)
+    if not departments.keys() <= set(ROLES):
+        raise QuestionFileError(f"{where}：字段 departments 的角色应是 {'、'.join(ROLES)}")
+    return Question(
+        id=entry["id"],
+        category=entry["category"],
+        question=entry["question"],
+        register=entry.get("register", "plain"),
+        history=_texts(entry, "history", where),
+        gold=_texts(entry, "gold", where),
+        also=_texts(entry, "also", where),
+        answers=tuple(_group(group, where) for group in _of(entry, "answers", list, where)),
+        departments={role: _texts(departments, role, where) for role in departments},
+        wrong=_texts(entry, "wrong", where),
+        refuse=_of(entry, "refuse", bool, where),
+        clarify=_of(entry, "clarify", bool, where),
+    )
+
+
+def _of(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:
+    value = entry.get(name, kind())
+    if not isinstance(value, kind):
+        words = {list: "列表", dict: "对象", bool: "true 或 false"}[kind]
+        raise QuestionFileError(f"{where}：字段 {name} 应是{words}")
+    return value
+
+
+def _texts(entry: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    value = entry.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise QuestionFileError(f"{where}：字段 {name} 应是字符串的列表")
+    return tuple(value)
+
+
+def _group(group: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(group, list) or not group or not all(isinstance(text, str) for text in group):
+        raise QuestionFileError(f"{where}：字段 answers 应是列表的列表，每组是可替换的说法")
+    return tuple(group)

@@ -1,0 +1,110 @@
+"""What can be benchmarked: an engine here, a server by URL, a file of answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from eval.questions import Question, QuestionFileError
+from rag.engine import Engine
+from rag.errors import QuestionError
+
+DEPTH = 10
+
+
+class System(Protocol):
+    """Answers questions in the contract's shape and ranks records for them."""
+
+    def answer(self, question: Question) -> tuple[dict[str, Any], float]:
+        """The answer object (empty where there is none) and its latency in milliseconds."""
+        ...
+
+    def hits(self, question: Question) -> tuple[str, ...]:
+        """Ids ranked for the question, best first; empty where the system does not say."""
+        ...
+
+
+class EngineSystem:
+    """An engine in this process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def answer(self, question: Question) -> tuple[dict[str, Any], float]:
+        """See `System`."""
+        started = time.perf_counter()
+        try:
+            answer = self._engine.ask(question.question, question.history, question.id).as_json()
+        except QuestionError as error:
+            answer = {"refused": True, "answer": str(error), "citations": [], "statements": []}
+        return answer, (time.perf_counter() - started) * 1000
+
+    def hits(self, question: Question) -> tuple[str, ...]:
+        """See `System`."""
+        try:
+            found = self._engine.search(question.question, DEPTH, history=question.history)
+        except QuestionError:
+            return ()
+        return tuple(citation.record.id for citation in found)
+
+
+class ServerSystem:
+    """A live server at `url` (POST /v1/ask)."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=60)
+
+    def answer(self, question: Question) -> tuple[dict[str, Any], float]:
+        """See `System`; an error of the server is an empty answer."""
+        body = {"question": question.question, "history": list(question.history), "id": question.id}
+        started = time.perf_counter()
+        response = self._client.post("/v1/ask", json=body)
+        elapsed = (time.perf_counter() - started) * 1000
+        return (response.json() if response.status_code == httpx.codes.OK else {}), elapsed
+
+    def hits(self, question: Question) -> tuple[str, ...]:
+        """A server does not say what it ranked."""
+        return ()
+
+
+class FileSystem:
+    """The answers of any system, in the contract's shape, one JSON object a line."""
+
+    def __init__(self, path: Path) -> None:
+        self._answers = _read_answers(path)
+
+    def answer(self, question: Question) -> tuple[dict[str, Any], float]:
+        """See `System`; a question that the file lacks has the empty answer."""
+        answer = self._answers.get(question.id, {})
+        return answer, float(answer.get("timings_ms", {}).get("total", 0.0))
+
+    def hits(self, question: Question) -> tuple[str, ...]:
+        """The ids that the answer cites, in its order."""
+        return tuple(c["id"] for c in self._answers.get(question.id, {}).get("citations", []))
+
+
+def _read_answers(path: Path) -> dict[str, dict[str, Any]]:
+    """Answers by id.
+
+    Raises:
+        QuestionFileError: the file cannot be read or a line is no answer.
+    """
+    try:
+        lines: Sequence[str] = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionFileError(f"读不了 {path}：{error}") from None
+    answers = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            answer = json.loads(line)
+            answers[str(answer["id"])] = answer
+        except (ValueError, KeyError, TypeError):
+            raise QuestionFileError(f"{path.name} 第{number}行：应是带 id 的答复对象") from None
+    return answers

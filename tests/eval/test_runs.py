@@ -1,0 +1,85 @@
+"""Runs over the real engine: the gate, the interchange formats, other systems' answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import ir_measures
+import pytest
+
+from eval.config import open_config, read_config
+from eval.exports import export_all
+from eval.questions import BUNDLED, QuestionFileError, read_questions
+from eval.runner import record, run_system
+from eval.systems import EngineSystem, FileSystem
+from index.folder import IndexFolder
+from rag.engine import Engine
+
+# What must never slip on dev: the values of the day, raised as they rise (never lowered).
+FLOORS = {"grounded": 1.0, "list_exact": 0.57, "refusal_recall": 0.92, "headline": 0.65, "recall@5": 0.82}
+CEILINGS = {"wrong_refusal": 0.275}
+
+
+@pytest.fixture(scope="module")
+def dev(engine: Engine) -> dict[str, Any]:
+    questions = read_questions(BUNDLED / "dev.jsonl")
+    return run_system("default", EngineSystem(engine), questions, engine.grounding, {})
+
+
+def test_the_gate_on_dev_holds(dev: dict[str, Any]) -> None:
+    metrics = {name: metric["all"] for name, metric in dev["metrics"].items()}
+    assert {n: metrics[n] for n, floor in FLOORS.items() if metrics[n] < floor} == {}
+    assert {n: metrics[n] for n, ceiling in CEILINGS.items() if metrics[n] > ceiling} == {}
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_exports_load_in_the_tools_that_define_them(
+    dev: dict[str, Any], engine: Engine, tmp_path: Path
+) -> None:
+    export_all(record([dev], "dev", None, {}), engine.store, tmp_path)
+    qrels = list(ir_measures.read_trec_qrels(str(tmp_path / "qrels.trec")))
+    run = list(ir_measures.read_trec_run(str(tmp_path / "run.trec")))
+    found = {m.query_id: m.value for m in ir_measures.iter_calc([ir_measures.nDCG @ 10], qrels, run)}
+    ours = {r["id"]: r["scores"]["ndcg@10"] for r in dev["results"] if r["scores"]["ndcg@10"] is not None}
+    assert len(ours) > 400
+    assert {name: found[name] for name in ours} == pytest.approx(ours)
+    beir = lines(tmp_path / "beir" / "corpus.jsonl")
+    assert {entry["_id"] for entry in beir} == set(engine.store.ids)
+    ragas = lines(tmp_path / "ragas.jsonl")
+    assert {"user_input", "retrieved_contexts", "response", "reference_context_ids"} <= ragas[0].keys()
+    alce = json.loads((tmp_path / "alce.json").read_text(encoding="utf-8"))
+    assert len(alce["data"]) == len(dev["results"])
+
+
+def test_answers_of_another_system_are_scored_alike(
+    dev: dict[str, Any], engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "answers.jsonl"
+    rows = [json.dumps(r["answer"], ensure_ascii=False) for r in dev["results"][:200]]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    questions = read_questions(BUNDLED / "dev.jsonl")
+    scored = run_system("file", FileSystem(path), questions, engine.grounding, {})
+    assert [r["right"] for r in scored["results"][:200]] == [r["right"] for r in dev["results"][:200]]
+    assert not any(r["right"] for r in scored["results"][200:])
+    path.write_text('{"answer": "no id"}', encoding="utf-8")
+    with pytest.raises(QuestionFileError, match="第1行"):
+        FileSystem(path)
+
+
+def test_configurations_differ_in_what_they_rank(index_dir: Path, tmp_path: Path) -> None:
+    from corpus.manifest import BUNDLED as SOURCES
+    from index.embedding import SHIPPED
+
+    def best(name: str) -> list[str]:
+        engine = open_config(read_config(name), index_dir, SOURCES, SHIPPED, tmp_path)
+        return [hit.id for hit in engine.index.retriever.search("雾霾天气怎么应对", 5)]
+
+    assert best("words") != best("vectors")
+    assert IndexFolder(index_dir).manifest().records == 624
+    with pytest.raises(QuestionFileError, match="随附的有 default、vectors、words"):
+        read_config("nope")

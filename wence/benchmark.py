@@ -1,0 +1,220 @@
+"""`wence eval`: run, compare, score, validate, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wence import terminal
+
+if TYPE_CHECKING:
+    from eval.questions import Question
+
+app = typer.Typer(name="eval", help="评测：运行、比较、校验、导出。", no_args_is_help=True)
+
+Split = Annotated[str, typer.Option("--split", help="dev、test 或 all。")]
+Configs = Annotated[list[str] | None, typer.Option("--config", help="配置名或 .toml 路径，可重复。")]
+Categories = Annotated[list[str] | None, typer.Option("--category", help="只测这些类别，可重复。")]
+Questions = Annotated[Path | None, typer.Option("--questions", help="自带的问题文件。")]
+Out = Annotated[Path, typer.Option("--out", help="结果写入的文件夹。")]
+
+
+@app.command()
+def run(
+    split: Split = "dev",
+    config: Configs = None,
+    category: Categories = None,
+    questions: Questions = None,
+    leave_out: Annotated[
+        str | None, typer.Option("--leave-out", help="只测某份计划的问题，且不用为它专门写的东西。")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="测正在运行的服务。")] = None,
+    out: Out = Path("eval-results"),
+) -> None:
+    """运行评测，打印成绩表，写出 record.json 和 report.html。"""
+    import tempfile
+
+    from eval.config import open_config, read_config
+    from eval.runner import run_system
+    from eval.systems import EngineSystem, ServerSystem
+    from wence.settings import read_settings
+    from wence.wiring import open_engine
+
+    settings = read_settings()
+    engine = open_engine(settings)
+    chosen = _chosen(questions, split, category, leave_out)
+    names = config or ["default"]
+    results = []
+    with (
+        terminal.counted(len(chosen) * (1 if url else len(names)), "评测") as step,
+        tempfile.TemporaryDirectory() as cache,
+    ):
+        if url is not None:
+            results.append(run_system(url, ServerSystem(url), chosen, engine.grounding, {"url": url}, step))
+        else:
+            for name in names:
+                read = read_config(name)
+                opened = open_config(
+                    read, settings.index_dir, settings.sources, settings.embedding, Path(cache)
+                )
+                system = EngineSystem(opened)
+                results.append(run_system(read.name, system, chosen, engine.grounding, read.as_json(), step))
+    _finish(results, _name(questions, split, leave_out), questions, out)
+
+
+@app.command()
+def score(
+    answers: Annotated[Path, typer.Argument(help="别的系统的答复，每行一个答复对象。")],
+    split: Split = "dev",
+    questions: Questions = None,
+    category: Categories = None,
+    out: Out = Path("eval-results"),
+) -> None:
+    """给任何系统的答复打分（答复按接口约定的形状）。"""
+    from eval.runner import run_system
+    from eval.systems import FileSystem
+    from wence.settings import read_settings
+    from wence.wiring import open_engine
+
+    chosen = _chosen(questions, split, category, None)
+    system = FileSystem(answers)
+    grounding = open_engine(read_settings()).grounding
+    results = run_system(answers.stem, system, chosen, grounding, {"answers": str(answers)})
+    _finish([results], _name(questions, split, None), questions, out)
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="前一次的 record.json。")],
+    b: Annotated[Path, typer.Argument(help="后一次的 record.json。")],
+) -> None:
+    """逐题比较两次评测：哪些变对了，哪些变错了。"""
+    from eval.runner import compare as differences
+
+    first, second = _record(a)["configs"][0], _record(b)["configs"][0]
+    terminal.show_differences(differences(first, second))
+    before = {result["id"]: result for result in first["results"]}
+    changed = [r for r in second["results"] if r["id"] in before and before[r["id"]]["right"] != r["right"]]
+    for result in changed:
+        mark = "变对" if result["right"] else "变错"
+        why = result["why"] or before[result["id"]]["why"]
+        sys.stdout.write(f"{mark} {result['id']} {result['question']}（{'；'.join(why)}）\n")
+    terminal.say(f"共 {len(changed)} 题有变化。")
+
+
+@app.command()
+def peers(split: Split = "dev", questions: Questions = None) -> None:
+    """同样的问题过一遍常见做法（LangChain 切分加 BM25 与 FAISS 合并），比检索和速度。"""
+    from eval.peers import run_peer
+    from eval.runner import run_system
+    from eval.systems import EngineSystem
+    from index.embedding import load_encoder
+    from wence.settings import read_settings
+    from wence.wiring import open_engine
+
+    settings = read_settings()
+    engine, encoder = open_engine(settings), load_encoder(settings.embedding)
+    chosen = _chosen(questions, split, None, None)
+    ours = run_system("wence", EngineSystem(engine), chosen, engine.grounding, {})
+    usual = [
+        run_peer(chosen, engine.store, encoder, settings.sources, bigrams=bigrams)
+        for bigrams in (False, True)
+    ]
+    terminal.show_peers([ours, *usual])
+
+
+@app.command()
+def validate(questions: Questions = None) -> None:
+    """对照语料校验问题文件：编号、要点、部门都要有出处。"""
+    from eval.questions import BUNDLED, read_questions
+    from eval.validation import leaks
+    from eval.validation import validate as problems
+    from wence.settings import read_settings
+    from wence.wiring import open_engine
+
+    store = open_engine(read_settings()).store
+    paths = [questions] if questions else sorted(BUNDLED.glob("*.jsonl"))
+    found = [problem for path in paths for problem in problems(read_questions(path), store)]
+    if questions is None:
+        splits = [read_questions(BUNDLED / f"{name}.jsonl") for name in ("dev", "test")]
+        found += [f"{record} 同时是 dev 和 test 的 gold" for record in leaks(*splits)]
+    for problem in found:
+        sys.stdout.write(problem + "\n")
+    terminal.say(f"共 {len(found)} 处不符。")
+    if found:
+        sys.exit(2)
+
+
+@app.command()
+def export(
+    record: Annotated[Path, typer.Argument(help="record.json。")],
+    out: Out = Path("eval-export"),
+) -> None:
+    """导出为 BEIR、TREC、RAGAS 和 ALCE 的格式。"""
+    from eval.exports import export_all
+    from wence.settings import read_settings
+    from wence.wiring import open_engine
+
+    for path in export_all(_record(record), open_engine(read_settings()).store, out):
+        sys.stdout.write(f"{path}\n")
+
+
+def _chosen(path: Path | None, split: str, categories: list[str] | None, plan: str | None) -> list[Question]:
+    """The questions to run.
+
+    Raises:
+        QuestionFileError: the file is wrong, or nothing is left to run.
+    """
+    from eval.questions import BUNDLED, QuestionFileError, read_questions
+
+    if path is not None:
+        found = list(read_questions(path))
+    else:
+        splits = ("dev", "test") if split == "all" else (split,)
+        if not set(splits) <= {"dev", "test"}:
+            raise QuestionFileError(f"没有 {split}；--split 可用 dev、test、all")
+        found = [question for name in splits for question in read_questions(BUNDLED / f"{name}.jsonl")]
+    if categories:
+        found = [question for question in found if question.category in categories]
+    if plan is not None:
+        found = [q for q in found if q.gold and all(record.startswith(plan + "/") for record in q.gold)]
+    if not found:
+        raise QuestionFileError("没有符合条件的问题")
+    return found
+
+
+def _name(path: Path | None, split: str, plan: str | None) -> str:
+    return (path.name if path else split) + (f" leave-out {plan}" if plan else "")
+
+
+def _record(path: Path) -> dict[str, Any]:
+    from eval.questions import QuestionFileError
+
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not found["configs"][0]["results"]:
+            raise ValueError("没有结果")
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise QuestionFileError(f"{path} 不是评测结果（record.json）：{error}") from None
+    return dict(found)
+
+
+def _finish(results: list[dict[str, Any]], name: str, questions: Path | None, out: Path) -> None:
+    from eval.page import write_page
+    from eval.runner import record
+    from index.folder import IndexFolder
+    from wence.settings import read_settings
+
+    manifest = IndexFolder(read_settings().index_dir).manifest()
+    about = {"built_at": manifest.built_at, "records": manifest.records, "code": manifest.inputs.code}
+    document = record(results, name, questions, about)
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    (out / "record.json").write_text(text, encoding="utf-8")
+    write_page(document, out / "report.html")
+    terminal.show_scores(document)
+    terminal.say(f"结果：{out / 'record.json'}　报告：{out / 'report.html'}")
