@@ -226,14 +226,15 @@ def _plot(
 
 
 def _labels(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Names beside single points, moved down where two would lie on each other."""
+    """Names beside single points; where two would lie on each other, they move to the drawing's middle."""
     labels: list[dict[str, Any]] = []
-    named = [(one["marks"][0], one["label"]) for one in drawn if one["label"]]
-    for (x, y, _), text in sorted(named, key=lambda one: one[0][1]):
-        left = x > (LEFT + RIGHT) / 2
-        near = [label["y"] for label in labels if label["left"] == left]
-        down = max([y + 4, *(at + 14 for at in near)])
-        labels.append({"x": x + (-9 if left else 9), "y": down, "left": left, "text": text})
+    middle = (TOP + BOTTOM) / 2
+    named = [(*one["marks"][0][:2], one["label"]) for one in drawn if one["label"]]
+    for x, y, text in sorted(named, key=lambda one: -abs(one[1] - middle)):
+        left, up = x > (LEFT + RIGHT) / 2, y > middle
+        near = [label["y"] for label in labels if (label["left"], label["up"]) == (left, up)]
+        at = min([y + 4, *(n - 14 for n in near)]) if up else max([y + 4, *(n + 14 for n in near)])
+        labels.append({"x": x + (-9 if left else 9), "y": at, "left": left, "up": up, "text": text})
     return labels
 
 

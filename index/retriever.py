@@ -30,7 +30,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Fusion weights, and the cosine below which a record that shares no word is not found."""
+    """Fusion weights (0 leaves a ranking out), and the cosine that finds a record sharing no word."""
 
     words: float = 1.0
     vectors: float = 0.25
@@ -77,7 +77,7 @@ class HybridRetriever:
         floor = self._weights.min_cosine
         by_vectors = [p for p in cosine if words[p] > 0 or cosine[p] >= floor]
         rankings = ((self._weights.words, by_words), (self._weights.vectors, by_vectors))
-        fused = reciprocal_rank_fusion(rankings)
+        fused = reciprocal_rank_fusion((weight, ranking) for weight, ranking in rankings if weight)
         return [Hit(self._store.ids[p], score, float(words[p]), cosine.get(p, 0.0)) for p, score in fused[:k]]
 
 

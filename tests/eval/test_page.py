@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from eval.page import page, said, write_page
 from tests.browser import Visit, chromium
@@ -213,20 +214,20 @@ def test_the_page_in_a_browser(record: dict[str, Any], tmp_path: Path) -> None:
         visit = Visit(browser.new_context(viewport={"width": 390, "height": 844}))
         at = visit.page
         at.goto(path.as_uri())
-        shown = at.locator("details.q:visible")
+        shown, count = at.locator("details.q:visible"), at.locator("output")
         assert shown.count() == 4
         assert at.evaluate("document.documentElement.scrollWidth") <= 390
         at.select_option("[name=verdict]", "0")
-        at.wait_for_function("document.querySelector('output').textContent === '2 / 4 题'")
+        expect(count).to_have_text("2 / 4 题")
         at.select_option("[name=category]", "duty")
-        at.wait_for_function("document.querySelector('output').textContent === '1 / 4 题'")
+        expect(count).to_have_text("1 / 4 题")
         at.select_option("[name=category]", "")
         at.select_option("[name=config]", "1")
-        at.wait_for_function("document.querySelector('output').textContent === '1 / 4 题'")
+        expect(count).to_have_text("1 / 4 题")
         assert shown.get_attribute("id") == "q-q-3"
         at.select_option("[name=verdict]", "")
         at.fill("[name=text]", "市城市管理委")
-        at.wait_for_function("document.querySelector('output').textContent === '1 / 4 题'")
+        expect(count).to_have_text("1 / 4 题")
         at.click("[name=open]")
         assert at.locator("#q-q-duty .answer").is_visible()
         assert at.evaluate("window.broken") is None

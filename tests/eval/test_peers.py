@@ -1,10 +1,8 @@
-"""The usual pipeline, where its optional packages are installed."""
+"""The usual pipeline, which the dev extra installs."""
 
 from __future__ import annotations
 
 import warnings
-
-import pytest
 
 from eval.questions import BUNDLED, read_questions
 from index.embedding import Encoder
@@ -14,8 +12,6 @@ from index.folder import OpenIndex
 def test_the_usual_pipeline_is_measured_beside_ours(index: OpenIndex, encoder: Encoder) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the optional packages, at import
-        pytest.importorskip("langchain_community.retrievers")
-        pytest.importorskip("langchain_classic.retrievers")
         from corpus.manifest import BUNDLED as SOURCES
         from eval.peers import run_peer
 
