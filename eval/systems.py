@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -54,16 +54,29 @@ class EngineSystem:
 
 
 class ServerSystem:
-    """A live server at `url` (POST /v1/ask)."""
+    """A live server at `url` (POST /v1/ask), as a context that closes its connections."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=60)
+        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def answer(self, question: Question) -> tuple[dict[str, Any], float]:
-        """See `System`; an error of the server is an empty answer."""
+        """See `System`; an error of the server is an empty answer.
+
+        Raises:
+            QuestionFileError: nothing answers at the address.
+        """
         body = {"question": question.question, "history": list(question.history), "id": question.id}
         started = time.perf_counter()
-        response = self._client.post("/v1/ask", json=body)
+        try:
+            response = self._client.post("/v1/ask", json=body)
+        except httpx.TransportError as error:
+            raise QuestionFileError(f"连不上 {self._client.base_url}：{error}") from None
         elapsed = (time.perf_counter() - started) * 1000
         return (response.json() if response.status_code == httpx.codes.OK else {}), elapsed
 

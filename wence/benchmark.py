@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from wence import terminal
 
 if TYPE_CHECKING:
     from eval.questions import Question
+    from eval.systems import System
+
+    Entry = tuple[str, System, dict[str, Any]]  # a name, a system, its settings
 
 app = typer.Typer(name="eval", help="评测：运行、比较、校验、导出。", no_args_is_help=True)
 
@@ -20,6 +24,7 @@ Split = Annotated[str, typer.Option("--split", help="dev、test 或 all。")]
 Configs = Annotated[list[str] | None, typer.Option("--config", help="配置名或 .toml 路径，可重复。")]
 Categories = Annotated[list[str] | None, typer.Option("--category", help="只测这些类别，可重复。")]
 Questions = Annotated[Path | None, typer.Option("--questions", help="自带的问题文件。")]
+LEAVE_OUT = "只测某份计划的问题；索引里目前没有为单份计划专门写的内容，所以不必另建。"
 Out = Annotated[Path, typer.Option("--out", help="结果写入的文件夹。")]
 
 
@@ -29,62 +34,63 @@ def run(
     config: Configs = None,
     category: Categories = None,
     questions: Questions = None,
-    leave_out: Annotated[
-        str | None, typer.Option("--leave-out", help="只测某份计划的问题，且不用为它专门写的东西。")
-    ] = None,
-    url: Annotated[str | None, typer.Option("--url", help="测正在运行的服务。")] = None,
+    leave_out: Annotated[str | None, typer.Option("--leave-out", help=LEAVE_OUT)] = None,
+    url: Annotated[str | None, typer.Option("--url", help="测正在运行的服务；可与 --config 并比。")] = None,
     out: Out = Path("eval-results"),
 ) -> None:
     """运行评测，打印成绩表，写出 record.json 和 report.html。"""
-    import tempfile
+    from eval.systems import ServerSystem
 
-    from eval.config import open_config, read_config
-    from eval.runner import run_system
-    from eval.systems import EngineSystem, ServerSystem
-    from wence.settings import read_settings
-    from wence.wiring import open_engine
-
-    settings = read_settings()
-    engine = open_engine(settings)
     chosen = _chosen(questions, split, category, leave_out)
-    names = config or ["default"]
-    results = []
-    with (
-        terminal.counted(len(chosen) * (1 if url else len(names)), "评测") as step,
-        tempfile.TemporaryDirectory() as cache,
-    ):
-        if url is not None:
-            results.append(run_system(url, ServerSystem(url), chosen, engine.grounding, {"url": url}, step))
-        else:
-            for name in names:
-                read = read_config(name)
-                opened = open_config(
-                    read, settings.index_dir, settings.sources, settings.embedding, Path(cache)
-                )
-                system = EngineSystem(opened)
-                results.append(run_system(read.name, system, chosen, engine.grounding, read.as_json(), step))
+    names = config or ([] if url else ["default"])
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(ServerSystem(url)) if url else None
+        others: list[Entry] = [(url, server, {"url": url})] if url and server else []
+        results = _run(chosen, names, others)
     _finish(results, _name(questions, split, leave_out), questions, out)
 
 
 @app.command()
 def score(
-    answers: Annotated[Path, typer.Argument(help="别的系统的答复，每行一个答复对象。")],
+    answers: Annotated[list[Path], typer.Argument(help="别的系统的答复，每行一个答复对象。")],
+    config: Configs = None,
     split: Split = "dev",
     questions: Questions = None,
     category: Categories = None,
     out: Out = Path("eval-results"),
 ) -> None:
-    """给任何系统的答复打分（答复按接口约定的形状）。"""
-    from eval.runner import run_system
+    """给任何系统的答复打分（答复按接口约定的形状）；可列几份，也可与 --config 并比。"""
     from eval.systems import FileSystem
+
+    chosen = _chosen(questions, split, category, None)
+    files: list[Entry] = [(path.stem, FileSystem(path), {"answers": str(path)}) for path in answers]
+    _finish(_run(chosen, config or [], files), _name(questions, split, None), questions, out)
+
+
+def _run(questions: list[Question], names: list[str], others: list[Entry]) -> list[dict[str, Any]]:
+    """The parts of a record: the configurations first, then other systems."""
+    import tempfile
+
+    from eval.config import open_config, read_config
+    from eval.runner import run_system
+    from eval.systems import EngineSystem
     from wence.settings import read_settings
     from wence.wiring import open_engine
 
-    chosen = _chosen(questions, split, category, None)
-    system = FileSystem(answers)
-    grounding = open_engine(read_settings()).grounding
-    results = run_system(answers.stem, system, chosen, grounding, {"answers": str(answers)})
-    _finish([results], _name(questions, split, None), questions, out)
+    s = read_settings()
+    grounding = open_engine(s).grounding
+    with (
+        terminal.counted(len(questions) * (len(names) + len(others)), "评测") as step,
+        tempfile.TemporaryDirectory() as cache,
+    ):
+        entries: list[Entry] = []
+        for read in map(read_config, names):
+            engine = open_config(read, s.index_dir, s.sources, s.embedding, Path(cache))
+            entries.append((read.name, EngineSystem(engine), read.as_json()))
+        return [
+            run_system(name, system, questions, grounding, about, step)
+            for name, system, about in entries + others
+        ]
 
 
 @app.command()

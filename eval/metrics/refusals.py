@@ -10,6 +10,11 @@ def refused(case: Case) -> float | None:
     return float(case.refused) if case.question.refuse else None
 
 
+def refused_rightly(case: Case) -> float | None:
+    """Whether a refused question is unanswerable."""
+    return float(case.question.refuse) if case.refused else None
+
+
 def wrongly_refused(case: Case) -> float | None:
     """Whether an answerable question is refused."""
     return None if case.question.refuse else float(case.refused)
@@ -25,6 +30,7 @@ def clarified(case: Case) -> float | None:
 
 METRICS = (
     Metric("refusal_recall", "该拒则拒", refused),
+    Metric("refusal_precision", "拒而不误", refused_rightly),
     Metric("wrong_refusal", "误拒", wrongly_refused),
     Metric("clarify", "澄清", clarified),
 )

@@ -75,6 +75,8 @@ def test_refusals_are_counted_both_ways() -> None:
     no = Question("1", "unanswerable", "q", refuse=True)
     assert METRICS["refusal_recall"](Case(no, answer(refused=True))) == 1
     assert METRICS["refusal_recall"](Case(no, {})) == 0
+    assert METRICS["refusal_precision"](Case(no, answer(refused=True))) == 1
+    assert METRICS["refusal_precision"](Case(no, {})) is None
     assert METRICS["wrong_refusal"](Case(fact(), answer(refused=True))) == 1
     assert METRICS["wrong_refusal"](Case(no, answer())) is None
 

@@ -1,0 +1,59 @@
+"""`wence eval` as a person types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from api.app import create_app
+from rag.engine import Engine
+from tests.api.serving import served, wait_ready
+from tests.wence.conftest import Run
+
+
+def parts(out: Path) -> dict[str, list[bool]]:
+    """Which answers are right, by configuration."""
+    document = json.loads((out / "record.json").read_text(encoding="utf-8"))
+    return {part["name"]: [result["right"] for result in part["results"]] for part in document["configs"]}
+
+
+def test_a_server_and_a_file_stand_beside_a_configuration(engine: Engine, run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "results"
+    common = ("--category", "indicator", "--category", "list", "--config", "words", "--out", str(out))
+    with served(create_app(lambda: engine)) as url:
+        wait_ready(url)
+        ran = run("eval", "run", "--url", url, *common)
+    assert ran.status == 0, ran.err
+    both = parts(out)
+    assert list(both) == ["words", url]
+    assert both["words"] == both[url]
+    assert url in (out / "report.html").read_text(encoding="utf-8")
+
+    document = json.loads((out / "record.json").read_text(encoding="utf-8"))
+    assert {row["b"] for row in document["comparisons"]} == {url}
+    answers = tmp_path / "other.jsonl"
+    rows = [json.dumps(r["answer"], ensure_ascii=False) for r in document["configs"][0]["results"]]
+    answers.write_text("\n".join(rows[1:]), encoding="utf-8")
+    assert run("eval", "score", str(answers), *common).status == 0
+    assert parts(out) == {"words": both["words"], "other": [False, *both["words"][1:]]}
+
+
+def test_nothing_at_the_address_is_said(run: Run, tmp_path: Path) -> None:
+    ran = run("eval", "run", "--url", "http://127.0.0.1:1", "--out", str(tmp_path / "results"))
+    assert ran.status == 2
+    assert "连不上 http://127.0.0.1:1" in ran.err
+
+
+def test_two_runs_are_compared_question_by_question(run: Run, tmp_path: Path) -> None:
+    for name in ("words", "vectors"):
+        assert (
+            run(
+                "eval", "run", "--category", "follow-up", "--config", name, "--out", str(tmp_path / name)
+            ).status
+            == 0
+        )
+    ran = run("eval", "compare", str(tmp_path / "words/record.json"), str(tmp_path / "vectors/record.json"))
+    assert ran.status == 0
+    changed = [line.split()[1] for line in ran.out.splitlines() if line.startswith("变")]
+    right = {name: parts(tmp_path / name)[name] for name in ("words", "vectors")}
+    assert len(changed) == sum(a != b for a, b in zip(*right.values(), strict=True)) > 0
