@@ -30,12 +30,19 @@ def figures(case: Case) -> float | None:
 
 
 def duties(case: Case) -> float | None:
-    """Whether every department asked for is given in its very role."""
+    """Whether the departments of each role asked for are given exactly.
+
+    Those of records that may be cited besides gold neither count nor harm.
+    """
     if not case.question.departments:
         return None
-    given = {(d["role"], d["as_printed"]) for d in case.answer.get("departments", [])}
-    wanted = {(role, name) for role, names in case.question.departments.items() for name in names}
-    return float(wanted <= given)
+    given = [d for d in case.answer.get("departments", []) if d.get("citation") not in case.question.also]
+    return float(
+        all(
+            set(names) == {d["as_printed"] for d in given if d["role"] == role}
+            for role, names in case.question.departments.items()
+        )
+    )
 
 
 def reasons(case: Case) -> list[str]:

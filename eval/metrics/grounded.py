@@ -5,6 +5,7 @@ Judged again from the JSON alone, so that it holds for any system's answers.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from eval.metrics.case import Case, Metric
@@ -12,13 +13,28 @@ from rag.answer import Statement
 from rag.figures import figures
 from rag.grounding import Grounding
 
+_SENTENCE_END = re.compile(r"[。！？；]")
+_BLANK = re.compile(r"\s")
+
 
 def share(case: Case) -> float | None:
-    """Share of the statements that are grounded; None where there is none."""
+    """Share of the sentences said that are grounded; None for a refusal that says none.
+
+    A statement counts once; a sentence of the answer that stands in no statement is not grounded.
+    """
     statements = case.answer.get("statements", [])
-    if not statements or case.grounding is None:
-        return None
-    return sum(_grounded(statement, case, case.grounding) for statement in statements) / len(statements)
+    loose = _loose(case, "".join(statement["text"] for statement in statements))
+    if case.grounding is None or not (statements or loose):
+        return None if case.refused else 0.0
+    held = sum(_grounded(statement, case, case.grounding) for statement in statements)
+    return held / (len(statements) + loose)
+
+
+def _loose(case: Case, stated: str) -> int:
+    """How many sentences of the answer stand in no statement."""
+    said = _BLANK.sub("", stated)
+    text = _BLANK.sub("", str(case.answer.get("answer", "")))
+    return sum(part not in said for part in _SENTENCE_END.split(text))
 
 
 def _grounded(statement: dict[str, Any], case: Case, grounding: Grounding) -> bool:

@@ -10,6 +10,7 @@ from eval.metrics import ALL, Case
 from eval.metrics.answers import reasons
 from eval.questions import Question
 from eval.runner import compare, summarise
+from rag.engine import Engine
 
 METRICS = {metric.name: metric.score for metric in ALL}
 
@@ -56,6 +57,18 @@ def test_departments_must_have_their_very_role() -> None:
     given = {"name": "延庆区水务局", "as_printed": "区水务局", "role": "lead", "citation": "a"}
     assert METRICS["duties"](Case(duty, answer("a", departments=[given]))) == 1
     assert METRICS["duties"](Case(duty, answer("a", departments=[given | {"role": "assisting"}]))) == 0
+    more = given | {"as_printed": "区财政局"}
+    assert METRICS["duties"](Case(duty, answer("a", departments=[given, more]))) == 0
+
+
+def test_a_sentence_outside_the_statements_is_not_grounded(engine: Engine) -> None:
+    said = engine.ask("北京市可再生能源供热面积占比2026年要达到多少？").as_json()
+    question = fact()
+    assert METRICS["grounded"](Case(question, said, grounding=engine.grounding)) == 1
+    added = said | {"answer": said["answer"] + "另需缴费300元。"}
+    assert METRICS["grounded"](Case(question, added, grounding=engine.grounding)) < 1  # type: ignore[operator]
+    assert METRICS["grounded"](Case(question, {}, grounding=engine.grounding)) == 0
+    assert METRICS["grounded"](Case(question, {"refused": True}, grounding=engine.grounding)) is None
 
 
 def test_the_headline_wants_everything() -> None:
