@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,19 +47,38 @@ def read_config(name: str) -> Config:
         if unknown:
             raise QuestionFileError(f"{path.name}：不认识的键 {'、'.join(sorted(unknown))}")
         embedding = document.get("embedding")
-        weights = Weights(**document.get("weights", {}))
-        return Config(document["name"], weights, path.parent / embedding if embedding else None)
+        title, weights = document.get("name"), Weights(**document.get("weights", {}))
+        if not isinstance(title, str) or not isinstance(embedding, str | None):
+            raise QuestionFileError(f"{path.name}：name、embedding 应是字符串，name 不能缺")
+        _check(weights, path)
+        if embedding is not None and not (path.parent / embedding).is_dir():
+            raise QuestionFileError(f"{path.name}：embedding 指的模型文件夹 {embedding} 不存在")
+        return Config(title, weights, path.parent / embedding if embedding else None)
     except FileNotFoundError:
         known = "、".join(sorted(p.stem for p in BUNDLED.glob("*.toml")))
         raise QuestionFileError(f"没有配置 {name}；随附的有 {known}，或写一个 .toml 文件的路径") from None
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise QuestionFileError(f"{path.name} 不是有效的配置：{error}") from None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, QuestionFileError):
+            raise
+        raise QuestionFileError(f"{path.name} 不是有效的配置（weights 只有 {_NAMES}）：{error}") from None
+
+
+_NAMES = "、".join(Weights.__slots__)
+
+
+def _check(weights: Weights, path: Path) -> None:
+    values = [getattr(weights, name) for name in Weights.__slots__]
+    for name, value in zip(Weights.__slots__, values, strict=True):
+        if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            raise QuestionFileError(f"{path.name}：weights.{name} 应是不小于 0 的数，不是 {value!r}")
+    if weights.words == 0 and weights.vectors == 0:
+        raise QuestionFileError(f"{path.name}：words 和 vectors 不能都是 0")
 
 
 def open_config(config: Config, index_dir: Path, sources: Path, model: Path, cache: Path) -> Engine:
     """An engine in that configuration; another model gets an index of its own under `cache`."""
     if config.embedding is None or config.embedding.resolve() == model.resolve():
         return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights))
-    own = cache / config.name
+    own = Path(tempfile.mkdtemp(dir=cache)) / "index"
     build(own, sources, config.embedding)
     return Engine(IndexFolder(own).open(load_encoder(config.embedding), config.weights))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ def export_all(record: dict[str, Any], store: Store, folder: Path) -> list[Path]
     """Write the first configuration of `record` in every format into `folder`; the files."""
     folder.mkdir(parents=True, exist_ok=True)
     results = record["configs"][0]["results"]
-    name = record["configs"][0]["name"]
+    name = re.sub(r"\s", "_", record["configs"][0]["name"])
     return [
         *_beir(results, store, folder / "beir"),
         *_trec(results, name, folder),
@@ -28,6 +29,11 @@ def _lines(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
+def _asked(result: dict[str, Any]) -> str:
+    """The question; earlier turns stand before it, a line each."""
+    return "\n".join([*result["history"], result["question"]])
+
+
 def _judged(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [result for result in results if result["gold"]]
 
@@ -37,7 +43,7 @@ def _beir(results: Sequence[dict[str, Any]], store: Store, folder: Path) -> list
     (folder / "qrels").mkdir(parents=True, exist_ok=True)
     records = store.get(store.ids)
     corpus = [{"_id": r.id, "title": getattr(r, "task", ""), "text": r.text} for r in records]
-    queries = [{"_id": r["id"], "text": r["question"]} for r in _judged(results)]
+    queries = [{"_id": r["id"], "text": _asked(r)} for r in _judged(results)]
     qrels = folder / "qrels" / "test.tsv"
     rows = [f"{r['id']}\t{gold}\t1\n" for r in _judged(results) for gold in r["gold"]]
     qrels.write_text("query-id\tcorpus-id\tscore\n" + "".join(rows), encoding="utf-8")
@@ -45,7 +51,10 @@ def _beir(results: Sequence[dict[str, Any]], store: Store, folder: Path) -> list
 
 
 def _trec(results: Sequence[dict[str, Any]], name: str, folder: Path) -> list[Path]:
-    """run.trec and qrels.trec, as trec_eval reads them."""
+    """run.trec and qrels.trec, as trec_eval reads them.
+
+    A question without hits has no line in the run: use trec_eval -c to count it as 0.
+    """
     run, qrels = folder / "run.trec", folder / "qrels.trec"
     ranked = [
         f"{r['id']} Q0 {hit} {rank} {1 / rank:.6f} {name}\n"
@@ -63,8 +72,8 @@ def _ragas(results: Sequence[dict[str, Any]], store: Store, path: Path) -> Path:
     known = {record.id: record.text for record in store.get(store.ids)}
     rows = [
         {
-            "user_input": r["question"],
-            "retrieved_contexts": [known[hit] for hit in r["hits"]],
+            "user_input": _asked(r),
+            "retrieved_contexts": [known.get(hit, "") for hit in r["hits"]],
             "retrieved_context_ids": r["hits"],
             "response": r["answer"].get("answer", ""),
             "reference": "；".join(group[0] for group in r["answers"]),
@@ -83,14 +92,15 @@ def _alce(results: Sequence[dict[str, Any]], store: Store, path: Path) -> Path:
         cited = list(dict.fromkeys(c["id"] for c in r["answer"].get("citations", [])))
         number = {record: n for n, record in enumerate(cited, start=1)}
         sentences = [
-            statement["text"] + "".join(f"[{number[record]}]" for record in statement["citations"])
+            statement["text"]
+            + "".join(f"[{number[record]}]" for record in statement["citations"] if record in number)
             for statement in r["answer"].get("statements", [])
         ]
         data.append(
             {
-                "question": r["question"],
+                "question": _asked(r),
                 "answer": "；".join(group[0] for group in r["answers"]),
-                "docs": [{"title": record, "text": known[record]} for record in cited],
+                "docs": [{"title": record, "text": known.get(record, "")} for record in cited],
                 "output": "".join(sentences),
             }
         )

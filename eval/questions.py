@@ -54,7 +54,7 @@ def read_questions(path: Path) -> tuple[Question, ...]:
     """
     found: dict[str, Question] = {}
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise QuestionFileError(f"读不了 {path}：{error.strerror}") from None
     except UnicodeDecodeError:
@@ -75,22 +75,23 @@ def read_questions(path: Path) -> tuple[Question, ...]:
 def _question(line: str, where: str) -> Question:
     try:
         entry = json.loads(line)
-    except ValueError as error:
-        raise QuestionFileError(f"{where}：不是有效的 JSON（{error}）") from None
+    except json.JSONDecodeError as error:
+        raise QuestionFileError(f"{where}：第{error.colno}个字符处不是有效的 JSON") from None
     if not isinstance(entry, dict):
         raise QuestionFileError(f"{where}：应是一个 JSON 对象")
     unknown = entry.keys() - Question.__dataclass_fields__.keys()
     if unknown:
         raise QuestionFileError(f"{where}：不认识的字段 {'、'.join(sorted(unknown))}")
-    for name in ("id", "category", "question"):
-        if not isinstance(entry.get(name), str) or not entry[name]:
+    for name in ("id", "category", "question", "register"):
+        value = entry.get(name, "plain" if name == "register" else None)
+        if not isinstance(value, str) or not value.strip():
             raise QuestionFileError(f"{where}：字段 {name} 应是非空的字符串")
     if entry["category"] not in CATEGORIES:
         raise QuestionFileError(f"{where}：字段 category 应是 {'、'.join(CATEGORIES)} 之一")
     departments = _of(entry, "departments", dict, where)
     if not departments.keys() <= set(ROLES):
         raise QuestionFileError(f"{where}：字段 departments 的角色应是 {'、'.join(ROLES)}")
-    return Question(
+    question = Question(
         id=entry["id"],
         category=entry["category"],
         question=entry["question"],
@@ -104,6 +105,9 @@ def _question(line: str, where: str) -> Question:
         refuse=_of(entry, "refuse", bool, where),
         clarify=_of(entry, "clarify", bool, where),
     )
+    if not question.refuse and not question.gold:
+        raise QuestionFileError(f"{where}：字段 gold 不能空；语料答不了的问题请写 refuse: true")
+    return question
 
 
 def _of(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:
@@ -116,12 +120,14 @@ def _of(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:
 
 def _texts(entry: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
     value = entry.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise QuestionFileError(f"{where}：字段 {name} 应是字符串的列表")
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise QuestionFileError(f"{where}：字段 {name} 应是非空字符串的列表")
+    if len(set(value)) < len(value) and name != "history":
+        raise QuestionFileError(f"{where}：字段 {name} 有重复")
     return tuple(value)
 
 
 def _group(group: Any, where: str) -> tuple[str, ...]:
-    if not isinstance(group, list) or not group or not all(isinstance(text, str) for text in group):
+    if not isinstance(group, list) or not group or not all(isinstance(t, str) and t.strip() for t in group):
         raise QuestionFileError(f"{where}：字段 answers 应是列表的列表，每组是可替换的说法")
     return tuple(group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import platform
 import statistics
 import subprocess
@@ -49,7 +50,7 @@ def run_system(
     }
 
 
-def _result(case: Case, latency: float) -> dict[str, Any]:
+def _result(case: Case, latency: float | None) -> dict[str, Any]:
     q = case.question
     why = reasons(case)
     return {
@@ -70,7 +71,7 @@ def _result(case: Case, latency: float) -> dict[str, Any]:
         "scores": {metric.name: metric.score(case) for metric in ALL},
         "right": not why,
         "why": why,
-        "latency_ms": round(latency, 3),
+        "latency_ms": None if latency is None else round(latency, 3),
     }
 
 
@@ -90,9 +91,9 @@ def summarise(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "n": overall["n"],
             "by_category": {name: mean for name, mean in by_category.items() if mean["n"]},
         }
-    latencies = sorted(result["latency_ms"] for result in results)
+    latencies = sorted(r["latency_ms"] for r in results if r["latency_ms"] is not None)
     for name, share in (("latency_p50", 0.5), ("latency_p99", 0.99)):
-        value = latencies[int(share * (len(latencies) - 1))]
+        value = latencies[math.ceil(share * len(latencies)) - 1] if latencies else None
         summary[name] = {"title": name, "all": value, "n": len(latencies), "by_category": {}}
     return summary
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from eval.questions import Question, QuestionFileError
 from rag.engine import Engine
@@ -20,8 +21,8 @@ DEPTH = 10
 class System(Protocol):
     """Answers questions in the contract's shape and ranks records for them."""
 
-    def answer(self, question: Question) -> tuple[dict[str, Any], float]:
-        """The answer object (empty where there is none) and its latency in milliseconds."""
+    def answer(self, question: Question) -> tuple[dict[str, Any], float | None]:
+        """The answer object (empty where there is none) and its latency in milliseconds if known."""
         ...
 
     def hits(self, question: Question) -> tuple[str, ...]:
@@ -66,7 +67,7 @@ class ServerSystem:
         self._client.close()
 
     def answer(self, question: Question) -> tuple[dict[str, Any], float]:
-        """See `System`; an error of the server is an empty answer.
+        """See `System`; an error of the server, or no answer's shape, is an empty answer.
 
         Raises:
             QuestionFileError: nothing answers at the address.
@@ -78,7 +79,12 @@ class ServerSystem:
         except httpx.TransportError as error:
             raise QuestionFileError(f"连不上 {self._client.base_url}：{error}") from None
         elapsed = (time.perf_counter() - started) * 1000
-        return (response.json() if response.status_code == httpx.codes.OK else {}), elapsed
+        try:
+            answer = response.raise_for_status().json()
+            _Answer.model_validate(answer)
+        except (httpx.HTTPStatusError, ValueError):
+            return {}, elapsed
+        return answer, elapsed
 
     def hits(self, question: Question) -> tuple[str, ...]:
         """A server does not say what it ranked."""
@@ -91,14 +97,51 @@ class FileSystem:
     def __init__(self, path: Path) -> None:
         self._answers = _read_answers(path)
 
-    def answer(self, question: Question) -> tuple[dict[str, Any], float]:
+    @property
+    def ids(self) -> set[str]:
+        """The questions that the file answers."""
+        return set(self._answers)
+
+    def answer(self, question: Question) -> tuple[dict[str, Any], float | None]:
         """See `System`; a question that the file lacks has the empty answer."""
         answer = self._answers.get(question.id, {})
-        return answer, float(answer.get("timings_ms", {}).get("total", 0.0))
+        total = (answer.get("timings_ms") or {}).get("total")
+        return answer, total
 
     def hits(self, question: Question) -> tuple[str, ...]:
         """The ids that the answer cites, in its order."""
         return tuple(c["id"] for c in self._answers.get(question.id, {}).get("citations", []))
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Citation(_Shape):
+    id: str
+
+
+class _Statement(_Shape):
+    text: str
+    kind: str
+    citations: list[str]
+
+
+class _Department(_Shape):
+    role: str
+    as_printed: str
+
+
+class _Answer(_Shape):
+    """What the metrics read of an answer."""
+
+    answer: str
+    refused: bool = False
+    clarify: bool = False
+    citations: list[_Citation] = []
+    statements: list[_Statement] = []
+    departments: list[_Department] = []
+    timings_ms: dict[str, float] | None = None
 
 
 def _read_answers(path: Path) -> dict[str, dict[str, Any]]:
@@ -108,16 +151,26 @@ def _read_answers(path: Path) -> dict[str, dict[str, Any]]:
         QuestionFileError: the file cannot be read or a line is no answer.
     """
     try:
-        lines: Sequence[str] = path.read_text(encoding="utf-8-sig").splitlines()
+        lines: Sequence[str] = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionFileError(f"读不了 {path}：{error}") from None
-    answers = {}
+    answers: dict[str, dict[str, Any]] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        where = f"{path.name} 第{number}行"
         try:
             answer = json.loads(line)
-            answers[str(answer["id"])] = answer
-        except (ValueError, KeyError, TypeError):
-            raise QuestionFileError(f"{path.name} 第{number}行：应是带 id 的答复对象") from None
+            _Answer.model_validate(answer)
+            name = str(answer["id"])
+        except ValidationError as error:
+            field = ".".join(map(str, error.errors()[0]["loc"])) or "（整行）"
+            raise QuestionFileError(f"{where}：{field} 与答复的约定不符") from None
+        except (ValueError, KeyError):
+            raise QuestionFileError(f"{where}：应是带 id 的答复对象") from None
+        if name in answers:
+            raise QuestionFileError(f"{where}：id {name} 已经用过")
+        answers[name] = answer
+    if not answers:
+        raise QuestionFileError(f"{path.name} 里没有答复")
     return answers

@@ -14,21 +14,29 @@ SMALL = 3  # questions with at most so many gold records are split by record
 
 def validate(questions: Iterable[Question], store: Store) -> list[str]:
     """Everything in `questions` that the corpus does not bear out, a line each."""
-    found: list[str] = []
+    questions = list(questions)
+    found = unknown_ids(questions, store)
     for question in questions:
         found += [f"{question.id}：{problem}" for problem in _problems(question, store)]
     return found
 
 
+def unknown_ids(questions: Iterable[Question], store: Store) -> list[str]:
+    """Ids in gold or also that no record has, a line for each question."""
+    found = []
+    for question in questions:
+        strange = [record for record in (*question.gold, *question.also) if record not in store]
+        if strange:
+            found.append(f"{question.id}：没有 {'、'.join(strange)}")
+    return found
+
+
 def _problems(question: Question, store: Store) -> list[str]:
-    unknown = [record for record in (*question.gold, *question.also) if record not in store]
-    if unknown:
-        return [f"没有 {'、'.join(unknown)}"]
+    if any(record not in store for record in (*question.gold, *question.also)):
+        return []
     problems = []
     if question.refuse and question.gold:
         problems.append("应拒答的问题不应有 gold")
-    if not question.refuse and not question.gold:
-        problems.append("没有 gold")
     both = set(question.gold) & set(question.also)
     if both:
         problems.append(f"{'、'.join(sorted(both))} 同时在 gold 和 also 里")

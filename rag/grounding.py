@@ -11,6 +11,7 @@ but what the question says.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from corpus.normal import normal
@@ -25,6 +26,7 @@ _ROLE_BY_WORD = {"牵头/主责": Role.LEAD_RESPONSIBLE} | {
 }
 _ROLE_WORD = "|".join(_ROLE_BY_WORD)
 _LISTED_ROLE = re.compile(rf"({_ROLE_WORD}):([^,。;]*)")
+_QUOTED = re.compile(r"“([^”]*)”")
 _BODY_LIKE = re.compile(r"[市区][\u4e00-\u9fff]{1,8}?(?:局|委员会|委|办公室)")
 
 
@@ -109,15 +111,9 @@ class Grounding:
         found = self._store.scan(statement.scan)
         if {record.id for record in found} != set(statement.citations):
             return ["所引用的与重新查到的不一致"]
-        by_plan: dict[str, int] = {}
-        for record in found:
-            short = self._store.plans[record.plan].short
-            by_plan[short] = by_plan.get(short, 0) + 1
-        rest = without_labels(statement.text)
-        for said in (f"共{len(found)}条", *(f"{short}{count}条" for short, count in by_plan.items())):
-            if said not in rest:
-                return [f"应说明“{said}”"]
-            rest = rest.replace(said, "", 1)
+        wrong, rest = self._tally(statement.text, found)
+        if wrong:
+            return wrong
         for text in statement.scan.texts:
             rest = rest.replace(f"“{text}”", "")
         rest_wrong = [f"{figure} 不是查出的数目" for figure in figures(rest)]
@@ -128,6 +124,31 @@ class Grounding:
             if statement.scan.departments and not allowed & set(mention.names)
         ]
         return rest_wrong + [f"{name} 不在查找条件里" for name in strangers]
+
+    def uncounted(self, text: str, ids: Sequence[str]) -> list[str]:
+        """What a counting sentence says beyond the number and the plans of the measures `ids`.
+
+        For a sentence whose scan is not known; words in quotation marks must be in every measure.
+
+        Raises:
+            KeyError: an id that no record has.
+        """
+        found = self._store.get(dict.fromkeys(ids))
+        wrong, rest = self._tally(text, found)
+        for quoted in set(_QUOTED.findall(rest)):
+            if all(quoted in normal(self._printed(record)) for record in found):
+                rest = rest.replace(f"“{quoted}”", "")
+        return wrong or [f"{figure} 不是查出的数目" for figure in figures(rest)]
+
+    def _tally(self, text: str, found: Sequence[Record]) -> tuple[list[str], str]:
+        """What total and breakdown are missing in `text`, and what else it says."""
+        by_plan = Counter(self._store.plans[record.plan].short for record in found)
+        rest = without_labels(text)
+        for said in (f"共{len(found)}条", *(f"{short}{count}条" for short, count in by_plan.items())):
+            if said not in rest:
+                return [f"应说明“{said}”"], rest
+            rest = rest.replace(said, "", 1)
+        return [], rest
 
     def _absence(self, statement: Statement, question: str) -> list[str]:
         if statement.citations or labels_in(statement.text):

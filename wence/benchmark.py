@@ -47,7 +47,7 @@ def run(
         server = stack.enter_context(ServerSystem(url)) if url else None
         others: list[Entry] = [(url, server, {"url": url})] if url and server else []
         results = _run(chosen, names, others)
-    _finish(results, _name(questions, split, leave_out), questions, out)
+    _finish(results, _name(questions, split, leave_out, category), questions, out)
 
 
 @app.command()
@@ -63,8 +63,13 @@ def score(
     from eval.systems import FileSystem
 
     chosen = _chosen(questions, split, category, None)
-    files: list[Entry] = [(path.stem, FileSystem(path), {"answers": str(path)}) for path in answers]
-    _finish(_run(chosen, config or [], files), _name(questions, split, None), questions, out)
+    systems = {path: FileSystem(path) for path in answers}
+    asked = {question.id for question in chosen}
+    for path, system in systems.items():
+        missing, strange = len(asked - system.ids), len(system.ids - asked)
+        terminal.say(f"{path.name}：{missing} 题没有答复，{strange} 个题号不在所测的题里")
+    files: list[Entry] = [(path.stem, system, {"answers": str(path)}) for path, system in systems.items()]
+    _finish(_run(chosen, config or [], files), _name(questions, split, None, category), questions, out)
 
 
 def _run(questions: list[Question], names: list[str], others: list[Entry]) -> list[dict[str, Any]]:
@@ -99,9 +104,12 @@ def compare(
     b: Annotated[Path, typer.Argument(help="后一次的 record.json。")],
 ) -> None:
     """逐题比较两次评测：哪些变对了，哪些变错了。"""
+    from eval.questions import QuestionFileError
     from eval.runner import compare as differences
 
     first, second = _record(a)["configs"][0], _record(b)["configs"][0]
+    if not {r["id"] for r in first["results"]} & {r["id"] for r in second["results"]}:
+        raise QuestionFileError(f"{a} 与 {b} 没有相同的题，不能比")
     terminal.show_differences(differences(first, second))
     before = {result["id"]: result for result in first["results"]}
     changed = [r for r in second["results"] if r["id"] in before and before[r["id"]]["right"] != r["right"]]
@@ -175,10 +183,19 @@ def _chosen(path: Path | None, split: str, categories: list[str] | None, plan: s
     Raises:
         QuestionFileError: the file is wrong, or nothing is left to run.
     """
-    from eval.questions import BUNDLED, QuestionFileError, read_questions
+    from eval.questions import BUNDLED, CATEGORIES, QuestionFileError, read_questions
+    from eval.validation import unknown_ids
+    from wence.settings import read_settings
+    from wence.wiring import open_engine
 
+    strange = sorted(set(categories or ()) - set(CATEGORIES))
+    if strange:
+        raise QuestionFileError(f"没有类别 {'、'.join(strange)}；有 {'、'.join(CATEGORIES)}")
     if path is not None:
         found = list(read_questions(path))
+        wrong = unknown_ids(found, open_engine(read_settings()).store)
+        if wrong:
+            raise QuestionFileError(f"{path.name} 里有语料没有的编号：{'；'.join(wrong[:5])}")
     else:
         splits = ("dev", "test") if split == "all" else (split,)
         if not set(splits) <= {"dev", "test"}:
@@ -193,8 +210,9 @@ def _chosen(path: Path | None, split: str, categories: list[str] | None, plan: s
     return found
 
 
-def _name(path: Path | None, split: str, plan: str | None) -> str:
-    return (path.name if path else split) + (f" leave-out {plan}" if plan else "")
+def _name(path: Path | None, split: str, plan: str | None, categories: list[str] | None) -> str:
+    name = path.name if path else split
+    return " ".join([name, *(categories or ()), *([f"leave-out {plan}"] if plan else ())])
 
 
 def _record(path: Path) -> dict[str, Any]:
@@ -202,8 +220,10 @@ def _record(path: Path) -> dict[str, Any]:
 
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        if not found["configs"][0]["results"]:
+        if not found["configs"][0]["results"] or not found["configs"][0]["metrics"]:
             raise ValueError("没有结果")
+        for result in found["configs"][0]["results"]:
+            _ = result["id"], result["scores"]["headline"], result["right"], result["why"]
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise QuestionFileError(f"{path} 不是评测结果（record.json）：{error}") from None
     return dict(found)
@@ -211,10 +231,13 @@ def _record(path: Path) -> dict[str, Any]:
 
 def _finish(results: list[dict[str, Any]], name: str, questions: Path | None, out: Path) -> None:
     from eval.page import write_page
+    from eval.questions import QuestionFileError
     from eval.runner import record
     from index.folder import IndexFolder
     from wence.settings import read_settings
 
+    if out.exists() and not out.is_dir():
+        raise QuestionFileError(f"--out {out} 不是文件夹")
     manifest = IndexFolder(read_settings().index_dir).manifest()
     about = {"built_at": manifest.built_at, "records": manifest.records, "code": manifest.inputs.code}
     document = record(results, name, questions, about)

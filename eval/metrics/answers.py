@@ -7,15 +7,26 @@ import re
 from corpus.normal import normal
 from eval.metrics.case import Case, Metric
 from eval.metrics.citations import list_exact
+from eval.metrics.refusals import clarified
 from eval.questions import EXACT
 
 _DIGIT = re.compile(r"\d")
 
 
+def _says(case: Case, group: tuple[str, ...]) -> bool:
+    """Whether one of the alternatives stands in the answer; a figure never inside a longer one."""
+    for text in map(normal, group):
+        before = r"(?<![0-9.])" if text[:1].isdigit() else ""
+        after = r"(?![0-9]|\.[0-9])" if text[-1:].isdigit() else ""
+        if re.search(before + re.escape(text) + after, case.text):
+            return True
+    return False
+
+
 def _share(case: Case, groups: list[tuple[str, ...]]) -> float | None:
     if case.question.refuse or not groups:
         return None
-    said = [any(normal(text) in case.text for text in group) for group in groups]
+    said = [_says(case, group) for group in groups]
     return sum(said) / len(said)
 
 
@@ -54,17 +65,15 @@ def reasons(case: Case) -> list[str]:
         return ["能答而拒答"]
     found = []
     missing = [record for record in question.gold if record not in case.cited]
-    if missing and not (question.clarify and case.answer.get("clarify")):
+    if missing and not clarified(case):
         found.append(f"没有引用 {'、'.join(missing)}")
     if question.category in EXACT and list_exact(case) != 1.0:
         extra = sorted(case.cited - {*question.gold, *question.also})
         found.append(f"多引了 {'、'.join(extra)}" if extra else "清单不全")
-    found += [
-        f"没有说“{'/'.join(g)}”" for g in question.answers if not any(normal(t) in case.text for t in g)
-    ]
+    found += [f"没有说“{'/'.join(g)}”" for g in question.answers if not _says(case, g)]
     if duties(case) == 0.0:
         found.append("部门或角色不对")
-    found += [f"说了“{text}”" for text in question.wrong if normal(text) in case.text]
+    found += [f"说了“{text}”" for text in question.wrong if _says(case, (text,))]
     return found
 
 

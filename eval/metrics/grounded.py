@@ -10,7 +10,6 @@ from typing import Any
 
 from eval.metrics.case import Case, Metric
 from rag.answer import Statement
-from rag.figures import figures
 from rag.grounding import Grounding
 
 _SENTENCE_END = re.compile(r"[。！？；]")
@@ -18,14 +17,16 @@ _BLANK = re.compile(r"\s")
 
 
 def share(case: Case) -> float | None:
-    """Share of the sentences said that are grounded; None for a refusal that says none.
+    """Share of the sentences said that are grounded; None for a refusal, 0 for no answer.
 
     A statement counts once; a sentence of the answer that stands in no statement is not grounded.
     """
+    if case.refused or case.grounding is None:
+        return None
     statements = case.answer.get("statements", [])
     loose = _loose(case, "".join(statement["text"] for statement in statements))
-    if case.grounding is None or not (statements or loose):
-        return None if case.refused else 0.0
+    if not (statements or loose):
+        return 0.0
     held = sum(_grounded(statement, case, case.grounding) for statement in statements)
     return held / (len(statements) + loose)
 
@@ -39,9 +40,9 @@ def _loose(case: Case, stated: str) -> int:
 
 def _grounded(statement: dict[str, Any], case: Case, grounding: Grounding) -> bool:
     cited = tuple(statement["citations"])
-    if statement["kind"] == "computed":  # the scan is not in the JSON: the number must be that of the ids
-        return any(figure.value == len(set(cited)) for figure in figures(statement["text"]))
     try:
+        if statement["kind"] == "computed":  # the scan is not in the JSON: the ids are taken as found
+            return not grounding.uncounted(statement["text"], cited)
         made = Statement(statement["text"], statement["kind"], cited)
         return not grounding.problems(made, "\n".join([case.question.question, *case.question.history]))
     except KeyError:

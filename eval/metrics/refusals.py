@@ -16,16 +16,17 @@ def refused_rightly(case: Case) -> float | None:
 
 
 def wrongly_refused(case: Case) -> float | None:
-    """Whether an answerable question is refused."""
-    return None if case.question.refuse else float(case.refused)
+    """Whether an answerable question is refused, or not answered at all."""
+    return None if case.question.refuse else float(case.refused or not case.answer)
 
 
 def clarified(case: Case) -> float | None:
-    """Whether an ambiguous question is answered by candidates or asked back."""
+    """Whether an ambiguous question is answered by its candidates or asked back with some."""
     if not case.question.clarify:
         return None
-    offered = set(case.question.gold) <= case.cited
-    return float(bool(case.answer.get("clarify")) or (offered and not case.refused))
+    gold = set(case.question.gold)
+    asked = bool(case.answer.get("clarify")) and bool(gold & case.cited)
+    return float(asked or (gold <= case.cited and not case.refused))
 
 
 METRICS = (

@@ -50,6 +50,7 @@ def test_a_list_is_right_only_as_the_exact_set() -> None:
 def test_answers_match_in_normal_form() -> None:
     assert METRICS["answers"](Case(fact(), answer(text="达到４５ %以上"))) == 1
     assert METRICS["figures"](Case(fact(), answer(text="达到四成"))) == 0
+    assert METRICS["figures"](Case(fact(), answer(text="达到145%"))) == 0
 
 
 def test_departments_must_have_their_very_role() -> None:
@@ -69,6 +70,26 @@ def test_a_sentence_outside_the_statements_is_not_grounded(engine: Engine) -> No
     assert METRICS["grounded"](Case(question, added, grounding=engine.grounding)) < 1  # type: ignore[operator]
     assert METRICS["grounded"](Case(question, {}, grounding=engine.grounding)) == 0
     assert METRICS["grounded"](Case(question, {"refused": True}, grounding=engine.grounding)) is None
+
+
+def test_a_count_is_grounded_in_the_ids_that_it_cites(engine: Engine) -> None:
+    def share(text: str, *ids: str) -> float | None:
+        statement = {"text": text, "kind": "computed", "citations": list(ids)}
+        return METRICS["grounded"](
+            Case(fact(), answer(text=text, statements=[statement]), grounding=engine.grounding)
+        )
+
+    two = ("bj-green-2026/19/1", "bj-green-2026/19/2")
+    assert share("措施共2条（市绿色低碳2条）。", *two) == 1
+    assert share("措施共3条（市绿色低碳3条）。", *two) == 0
+    assert share("措施共2条（市绿色低碳2条），占99%。", *two) == 0
+    assert share("措施共1条。", "zz/1") == 0
+
+
+def test_asking_back_counts_with_candidates_alone() -> None:
+    ambiguous = Question("1", "ambiguous", "q", gold=("a", "b"), clarify=True)
+    assert METRICS["clarify"](Case(ambiguous, answer("a", clarify=True))) == 1
+    assert METRICS["clarify"](Case(ambiguous, answer(clarify=True))) == 0
 
 
 def test_the_headline_wants_everything() -> None:
@@ -91,6 +112,7 @@ def test_refusals_are_counted_both_ways() -> None:
     assert METRICS["refusal_precision"](Case(no, answer(refused=True))) == 1
     assert METRICS["refusal_precision"](Case(no, {})) is None
     assert METRICS["wrong_refusal"](Case(fact(), answer(refused=True))) == 1
+    assert METRICS["wrong_refusal"](Case(fact(), {})) == 1
     assert METRICS["wrong_refusal"](Case(no, answer())) is None
 
 

@@ -42,7 +42,7 @@ def test_the_validator_finds_what_is_wrong(index: OpenIndex, tmp_path: Path) -> 
         ' "answers": [["81%"]]}\n'
         '{"id": "3", "category": "duty", "question": "q", "gold": ["bj-green-2026/8/2"],'
         ' "departments": {"lead": ["市水务局"]}}\n'
-        '{"id": "4", "category": "fact", "question": "q"}\n',
+        '{"id": "4", "category": "fact", "question": "q", "refuse": true, "gold": ["bj-green-2026/8/2"]}\n',
         encoding="utf-8",
     )
     assert [problem.split("：")[0] for problem in validate(read_questions(path), index.store)] == list("1234")
@@ -51,12 +51,16 @@ def test_the_validator_finds_what_is_wrong(index: OpenIndex, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "第1行：不是有效的 JSON"),
+        ("{", "第1行：第2个字符处不是有效的 JSON"),
         ("[]", "应是一个 JSON 对象"),
         ('{"id": "1"}', "字段 category"),
         ('{"id": "1", "category": "x", "question": "q"}', "字段 category 应是"),
         ('{"id": "1", "category": "fact", "question": ""}', "字段 question"),
-        ('{"id": "1", "category": "fact", "question": "q", "gold": "x"}', "字段 gold 应是字符串的列表"),
+        ('{"id": "1", "category": "fact", "question": "q", "gold": "x"}', "字段 gold 应是非空字符串的列表"),
+        ('{"id": "1", "category": "fact", "question": "q"}', "字段 gold 不能空"),
+        ('{"id": "1", "category": "fact", "question": "q", "gold": ["a", "a"]}', "字段 gold 有重复"),
+        ('{"id": "1", "category": "fact", "question": "q", "register": ["a"]}', "字段 register"),
+        ('{"id": "1", "category": "fact", "question": "q", "answers": [[" "]]}', "字段 answers"),
         ('{"id": "1", "category": "fact", "question": "q", "answers": ["x"]}', "字段 answers"),
         ('{"id": "1", "category": "fact", "question": "q", "refuse": 1}', "字段 refuse 应是true 或 false"),
         (

@@ -66,9 +66,47 @@ def test_answers_of_another_system_are_scored_alike(
     scored = run_system("file", FileSystem(path), questions, engine.grounding, {})
     assert [r["right"] for r in scored["results"][:200]] == [r["right"] for r in dev["results"][:200]]
     assert not any(r["right"] for r in scored["results"][200:])
-    path.write_text('{"answer": "no id"}', encoding="utf-8")
-    with pytest.raises(QuestionFileError, match="第1行"):
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"answer": "no id"}', "第1行"),
+        ("[1]", "第1行"),
+        ('{"id": "1", "answer": null}', "answer"),
+        ('{"id": "1", "answer": "a", "refused": "false"}', "refused"),
+        ('{"id": "1", "answer": "a", "citations": "b"}', "citations"),
+        ('{"id": "1", "answer": "a", "citations": [{"id": 5}]}', "citations.0.id"),
+        ('{"id": "1", "answer": "a", "statements": [{"text": "a"}]}', "statements.0"),
+        ('{"id": "1", "answer": "a"}\n{"id": "1", "answer": "b"}', "第2行：id 1 已经用过"),
+        ("", "没有答复"),
+    ],
+)
+def test_answers_out_of_shape_are_told(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(QuestionFileError, match=said):
         FileSystem(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name = 5", "name"),
+        ('name = "a"\ncolour = 1', "colour"),
+        ('name = "a"\nembedding = "nowhere"', "nowhere 不存在"),
+        ('name = "a"\n[weights]\nwords = "1"', "weights.words"),
+        ('name = "a"\n[weights]\nwords = -1', "weights.words"),
+        ('name = "a"\n[weights]\nwords = 0\nvectors = 0', "不能都是 0"),
+        ('name = "a"\n[weights]\nlength = 1', "weights 只有"),
+        ("=", "不是有效的配置"),
+    ],
+)
+def test_a_wrong_configuration_is_told(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(QuestionFileError, match=said):
+        read_config(str(path))
 
 
 def test_configurations_differ_in_what_they_rank(index_dir: Path, tmp_path: Path) -> None:

@@ -57,3 +57,19 @@ def test_two_runs_are_compared_question_by_question(run: Run, tmp_path: Path) ->
     changed = [line.split()[1] for line in ran.out.splitlines() if line.startswith("变")]
     right = {name: parts(tmp_path / name)[name] for name in ("words", "vectors")}
     assert len(changed) == sum(a != b for a, b in zip(*right.values(), strict=True)) > 0
+
+
+def test_what_cannot_be_run_is_said(run: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text('{"id": "1", "category": "fact", "question": "q", "gold": ["zz/1/2"]}', encoding="utf-8")
+    out = ("--out", str(tmp_path / "results"))
+    for arguments, said in (
+        (("--questions", str(mine)), "没有 zz/1/2"),
+        (("--category", "typo"), "没有类别 typo"),
+        (("--split", "nonsense"), "没有 nonsense"),
+        (("--config", "nope"), "没有配置 nope"),
+        (("--leave-out", "nope"), "没有符合条件的问题"),
+    ):
+        ran = run("eval", "run", *arguments, *out)
+        assert ran.status == 2
+        assert said in ran.err
