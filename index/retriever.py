@@ -34,7 +34,7 @@ class Weights:
 
     words: float = 1.0
     vectors: float = 0.25
-    min_cosine: float = 0.45
+    min_cosine: float = 0.3
 
 
 class Retriever(Protocol):

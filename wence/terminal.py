@@ -204,6 +204,8 @@ def show_peers(configs: Sequence[dict[str, Any]]) -> None:
     table = _table("指标", *(config["name"] for config in configs))
     for name in ("recall@1", "recall@5", "recall@10", "mrr", "ndcg@10", "latency_p50"):
         table.add_row(name, *(_number(config["metrics"][name]["all"]) for config in configs))
+    five = [config["metrics"].get("chunks@5", config["metrics"]["recall@5"]) for config in configs]
+    table.add_row("前 5 块含应引", *(_number(metric["all"]) for metric in five))
     console().print(table)
 
 
