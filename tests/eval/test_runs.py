@@ -17,9 +17,10 @@ from eval.systems import EngineSystem, FileSystem
 from index.folder import IndexFolder
 from rag.engine import Engine
 
-# What must never slip on dev: the values of the day, raised as they rise (never lowered).
-FLOORS = {"grounded": 1.0, "list_exact": 0.57, "refusal_recall": 0.92, "headline": 0.65, "recall@5": 0.82}
-CEILINGS = {"wrong_refusal": 0.275}
+# What must never slip on dev: the values of the day but for one question, which another processor's
+# rounding of cosines may move. Raised as they rise, never lowered.
+FLOORS = {"grounded": 1.0, "list_exact": 0.571, "refusal_recall": 0.924, "headline": 0.653, "recall@5": 0.847}
+CEILINGS = {"wrong_refusal": 0.277}
 
 
 @pytest.fixture(scope="module")
