@@ -57,6 +57,25 @@ def test_exports_load_in_the_tools_that_define_them(
     assert len(alce["data"]) == len(dev["results"])
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # beir leaves files open
+def test_beir_loads_the_export(dev: dict[str, Any], engine: Engine, tmp_path: Path) -> None:
+    loader = pytest.importorskip("beir.datasets.data_loader", reason="pip install beir")
+    export_all(record([dev], "dev", None, {}), engine.store, tmp_path)
+    corpus, queries, qrels = loader.GenericDataLoader(str(tmp_path / "beir")).load(split="test")
+    assert set(corpus) == set(engine.store.ids)
+    judged = {r["id"]: dict.fromkeys(r["gold"], 1) for r in dev["results"] if r["gold"]}
+    assert qrels == judged
+    assert set(queries) == set(judged)
+
+
+@pytest.mark.filterwarnings("ignore")  # of the tool, at import
+def test_ragas_takes_the_export(dev: dict[str, Any], engine: Engine, tmp_path: Path) -> None:
+    schema = pytest.importorskip("ragas.dataset_schema", reason="pip install ragas 'langchain-community<0.4'")
+    export_all(record([dev], "dev", None, {}), engine.store, tmp_path)
+    samples = [schema.SingleTurnSample(**row) for row in lines(tmp_path / "ragas.jsonl")]
+    assert [sample.reference_context_ids for sample in samples] == [r["gold"] for r in dev["results"]]
+
+
 def test_answers_of_another_system_are_scored_alike(
     dev: dict[str, Any], engine: Engine, tmp_path: Path
 ) -> None:
