@@ -171,3 +171,12 @@ class Passage:
 
 
 Record = Measure | Passage
+
+
+def printed(record: Record) -> list[str]:
+    """All that `record` says, field by field: text, headings, columns, departments."""
+    parts = [record.text, *record.path]
+    if isinstance(record, Measure):
+        parts += [record.task, record.deadline or "", record.target or "", record.category or ""]
+        parts += [name for duty in record.duties for name in (duty.printed, duty.department)]
+    return parts

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.questions import QuestionFileError
+from eval.lines import QuestionFileError
 from index.build import build
 from index.embedding import load_encoder
 from index.folder import IndexFolder
@@ -30,8 +30,7 @@ class Config:
 
     def as_json(self) -> dict[str, Any]:
         """The settings as a report shows them."""
-        weights = {name: getattr(self.weights, name) for name in Weights.__slots__}
-        return {"weights": weights, "embedding": str(self.embedding) if self.embedding else None}
+        return {"weights": asdict(self.weights), "embedding": str(self.embedding) if self.embedding else None}
 
 
 def read_config(name: str) -> Config:
@@ -57,9 +56,9 @@ def read_config(name: str) -> Config:
     except FileNotFoundError:
         known = "、".join(sorted(p.stem for p in BUNDLED.glob("*.toml")))
         raise QuestionFileError(f"没有配置 {name}；随附的有 {known}，或写一个 .toml 文件的路径") from None
+    except QuestionFileError:
+        raise
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        if isinstance(error, QuestionFileError):
-            raise
         raise QuestionFileError(f"{path.name} 不是有效的配置（weights 只有 {_NAMES}）：{error}") from None
 
 
@@ -67,8 +66,7 @@ _NAMES = "、".join(Weights.__slots__)
 
 
 def _check(weights: Weights, path: Path) -> None:
-    values = [getattr(weights, name) for name in Weights.__slots__]
-    for name, value in zip(Weights.__slots__, values, strict=True):
+    for name, value in asdict(weights).items():
         if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
             raise QuestionFileError(f"{path.name}：weights.{name} 应是不小于 0 的数，不是 {value!r}")
     if weights.words == 0 and weights.vectors == 0:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,10 @@ def run_peer(
         started = time.perf_counter()
         documents = retriever.invoke(question.question)
         latency = (time.perf_counter() - started) * 1000
-        five = {record for d in documents[:5] for record in held[d.metadata["n"]]}
+        ranked = [held[document.metadata["n"]] for document in documents]
+        five = {record for chunk in ranked[:5] for record in chunk}
         chunks.append(len(five & set(question.gold)) / len(question.gold))
-        found = dict.fromkeys(record for d in documents for record in held[d.metadata["n"]])
+        found = dict.fromkeys(record for chunk in ranked for record in chunk)
         case = Case(question, {}, tuple(found)[:10])
         scores = {metric.name: metric.score(case) for metric in ALL if metric.name in _RETRIEVAL}
         results.append({"category": question.category, "scores": _NONE | scores, "latency_ms": latency})
@@ -97,17 +98,15 @@ def _pipeline(
     words.k = 10
     vectors = FAISS.from_documents(documents, Ours()).as_retriever(search_kwargs={"k": 10})
     ensemble = EnsembleRetriever(retrievers=[words, vectors], weights=[0.5, 0.5])
-    return ensemble, {n: _held(chunk, store) for n, chunk in enumerate(chunks)}
+    pieces = {record.id: _pieces(normal(record.text)) for record in store.get(store.ids)}
+    return ensemble, {n: _held(normal(chunk), pieces) for n, chunk in enumerate(chunks)}
 
 
-def _held(chunk: str, store: Store) -> list[str]:
-    """Ids of the records of which `chunk` holds at least HELD, the fullest first."""
-    text = normal(chunk)
-    shares = []
-    for record in store.get(store.ids):
-        words = normal(record.text)
-        pieces = [words[at : at + 8] for at in range(0, max(len(words) - 7, 1), 8)]
-        share = sum(piece in text for piece in pieces) / len(pieces)
-        if share >= HELD:
-            shares.append((share, record.id))
-    return [record for _, record in sorted(shares, key=lambda pair: -pair[0])]
+def _pieces(words: str) -> list[str]:
+    return [words[at : at + 8] for at in range(0, max(len(words) - 7, 1), 8)]
+
+
+def _held(text: str, pieces: Mapping[str, list[str]]) -> list[str]:
+    """Ids of the records of whose pieces `text` holds at least HELD, the fullest first."""
+    shares = {record: sum(p in text for p in own) / len(own) for record, own in pieces.items()}
+    return sorted((r for r, share in shares.items() if share >= HELD), key=lambda r: -shares[r])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from eval.lines import QuestionFileError, read_lines
 
 BUNDLED = Path(__file__).parent / "questions"
 CATEGORIES = (
@@ -15,10 +16,6 @@ CATEGORIES = (
 )  # fmt: skip
 EXACT = ("list", "count")  # the cited set must be the gold set
 ROLES = ("lead", "responsible", "assisting", "lead_responsible")
-
-
-class QuestionFileError(ValueError):
-    """A line of a question file that cannot be used; names file, line and field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +49,10 @@ def read_questions(path: Path) -> tuple[Question, ...]:
     Raises:
         QuestionFileError: with file, line and field, at the first that is wrong.
     """
-    found: dict[str, Question] = {}
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise QuestionFileError(f"读不了 {path}：{error.strerror}") from None
-    except UnicodeDecodeError:
-        raise QuestionFileError(f"{path.name} 不是 UTF-8 编码") from None
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path.name} 第{number}行"
-        question = _question(line, where)
-        if question.id in found:
-            raise QuestionFileError(f"{where}：id {question.id} 已经用过")
-        found[question.id] = question
-    if not found:
-        raise QuestionFileError(f"{path.name} 里没有问题")
-    return tuple(found.values())
+    return tuple(read_lines(path, _question, "问题").values())
 
 
-def _question(line: str, where: str) -> Question:
-    try:
-        entry = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise QuestionFileError(f"{where}：第{error.colno}个字符处不是有效的 JSON") from None
-    if not isinstance(entry, dict):
-        raise QuestionFileError(f"{where}：应是一个 JSON 对象")
+def _question(entry: dict[str, Any], where: str) -> tuple[str, Question]:
     unknown = entry.keys() - Question.__dataclass_fields__.keys()
     if unknown:
         raise QuestionFileError(f"{where}：不认识的字段 {'、'.join(sorted(unknown))}")
@@ -107,7 +81,7 @@ def _question(line: str, where: str) -> Question:
     )
     if not question.refuse and not question.gold:
         raise QuestionFileError(f"{where}：字段 gold 不能空；语料答不了的问题请写 refuse: true")
-    return question
+    return question.id, question
 
 
 def _of(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval.questions import Question, QuestionFileError
+from eval.lines import QuestionFileError, read_lines
+from eval.questions import Question
 from rag.engine import Engine
 from rag.errors import QuestionError
 
@@ -150,27 +149,15 @@ def _read_answers(path: Path) -> dict[str, dict[str, Any]]:
     Raises:
         QuestionFileError: the file cannot be read or a line is no answer.
     """
+    return read_lines(path, _answer, "答复")
+
+
+def _answer(entry: dict[str, Any], where: str) -> tuple[str, dict[str, Any]]:
+    if "id" not in entry:
+        raise QuestionFileError(f"{where}：应是带 id 的答复对象")
     try:
-        lines: Sequence[str] = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionFileError(f"读不了 {path}：{error}") from None
-    answers: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path.name} 第{number}行"
-        try:
-            answer = json.loads(line)
-            _Answer.model_validate(answer)
-            name = str(answer["id"])
-        except ValidationError as error:
-            field = ".".join(map(str, error.errors()[0]["loc"])) or "（整行）"
-            raise QuestionFileError(f"{where}：{field} 与答复的约定不符") from None
-        except (ValueError, KeyError):
-            raise QuestionFileError(f"{where}：应是带 id 的答复对象") from None
-        if name in answers:
-            raise QuestionFileError(f"{where}：id {name} 已经用过")
-        answers[name] = answer
-    if not answers:
-        raise QuestionFileError(f"{path.name} 里没有答复")
-    return answers
+        _Answer.model_validate(entry)
+    except ValidationError as error:
+        field = ".".join(map(str, error.errors()[0]["loc"]))
+        raise QuestionFileError(f"{where}：{field} 与答复的约定不符") from None
+    return str(entry["id"]), entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from corpus.normal import normal
-from corpus.types import Measure, Record
+from corpus.types import Measure, Record, printed
 from eval.questions import EXACT, Question
 from index.store import Store
 
@@ -14,26 +14,18 @@ SMALL = 3  # questions with at most so many gold records are split by record
 
 def validate(questions: Iterable[Question], store: Store) -> list[str]:
     """Everything in `questions` that the corpus does not bear out, a line each."""
-    questions = list(questions)
-    found = unknown_ids(questions, store)
-    for question in questions:
-        found += [f"{question.id}：{problem}" for problem in _problems(question, store)]
-    return found
+    return [f"{q.id}：{problem}" for q in questions for problem in _problems(q, store)]
 
 
-def unknown_ids(questions: Iterable[Question], store: Store) -> list[str]:
-    """Ids in gold or also that no record has, a line for each question."""
-    found = []
-    for question in questions:
-        strange = [record for record in (*question.gold, *question.also) if record not in store]
-        if strange:
-            found.append(f"{question.id}：没有 {'、'.join(strange)}")
-    return found
+def unknown(question: Question, store: Store) -> list[str]:
+    """Ids in gold or also that no record has, told in a line; empty where there is none."""
+    strange = [record for record in (*question.gold, *question.also) if record not in store]
+    return [f"没有 {'、'.join(strange)}"] if strange else []
 
 
 def _problems(question: Question, store: Store) -> list[str]:
-    if any(record not in store for record in (*question.gold, *question.also)):
-        return []
+    if strange := unknown(question, store):
+        return strange
     problems = []
     if question.refuse and question.gold:
         problems.append("应拒答的问题不应有 gold")
@@ -70,11 +62,9 @@ _WORDS_OF_ANSWERS = {
 
 
 def _everything(record: Record) -> str:
-    parts = [record.text, *record.path, str(record.number)]
+    parts = [*printed(record), str(record.number)]
     if isinstance(record, Measure):
         parts += [f"第{record.number}项", f"第{record.item}条"]
-        parts += [record.task, record.deadline or "", record.target or "", record.category or ""]
-        parts += [name for duty in record.duties for name in (duty.printed, duty.department)]
     return "|".join(parts)
 
 

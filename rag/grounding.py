@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpus.normal import normal
-from corpus.types import ROLE_WORDS, Measure, Record, Role
+from corpus.types import ROLE_WORDS, Measure, Record, Role, printed
 from index.store import Store
 from rag.answer import Statement
 from rag.bodies import Bodies, Mention
@@ -163,11 +163,7 @@ class Grounding:
     def _printed(self, record: Record) -> str:
         """All that a record says, field by field, parted so that no figure runs over."""
         plan = self._store.plans[record.plan]
-        parts = [record.text, plan.title, f"{plan.year}年", *record.path]
-        if isinstance(record, Measure):
-            parts += [record.task, record.deadline or "", record.target or "", record.category or ""]
-            parts += [name for duty in record.duties for name in (duty.printed, duty.department)]
-        return "\n|".join(parts)
+        return "\n|".join([*printed(record), plan.title, f"{plan.year}年"])
 
 
 def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:

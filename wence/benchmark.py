@@ -15,11 +15,14 @@ from wence import terminal
 if TYPE_CHECKING:
     from eval.questions import Question
     from eval.systems import System
+    from index.store import Store
+    from rag.engine import Engine
 
     Entry = tuple[str, System, dict[str, Any]]  # a name, a system, its settings
 
 app = typer.Typer(name="eval", help="评测：运行、比较、校验、导出。", no_args_is_help=True)
 
+SPLITS = ("dev", "test")
 Split = Annotated[str, typer.Option("--split", help="dev、test 或 all。")]
 Configs = Annotated[list[str] | None, typer.Option("--config", help="配置名或 .toml 路径，可重复。")]
 Categories = Annotated[list[str] | None, typer.Option("--category", help="只测这些类别，可重复。")]
@@ -41,13 +44,13 @@ def run(
     """运行评测，打印成绩表，写出 record.json 和 report.html。"""
     from eval.systems import ServerSystem
 
-    chosen = _chosen(questions, split, category, leave_out)
+    engine = _engine(out)
+    chosen = _chosen(engine.store, questions, split, category, leave_out)
     names = config or ([] if url else ["default"])
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(ServerSystem(url)) if url else None
-        others: list[Entry] = [(url, server, {"url": url})] if url and server else []
-        results = _run(chosen, names, others)
-    _finish(results, _name(questions, split, leave_out, category), questions, out)
+        others: list[Entry] = [(url, stack.enter_context(ServerSystem(url)), {"url": url})] if url else []
+        results = _run(engine, chosen, names, others)
+    _finish(engine, results, _name(questions, split, leave_out, category), questions, out)
 
 
 @app.command()
@@ -62,17 +65,32 @@ def score(
     """给任何系统的答复打分（答复按接口约定的形状）；可列几份，也可与 --config 并比。"""
     from eval.systems import FileSystem
 
-    chosen = _chosen(questions, split, category, None)
+    engine = _engine(out)
+    chosen = _chosen(engine.store, questions, split, category, None)
     systems = {path: FileSystem(path) for path in answers}
     asked = {question.id for question in chosen}
     for path, system in systems.items():
         missing, strange = len(asked - system.ids), len(system.ids - asked)
         terminal.say(f"{path.name}：{missing} 题没有答复，{strange} 个题号不在所测的题里")
     files: list[Entry] = [(path.stem, system, {"answers": str(path)}) for path, system in systems.items()]
-    _finish(_run(chosen, config or [], files), _name(questions, split, None, category), questions, out)
+    results = _run(engine, chosen, config or [], files)
+    _finish(engine, results, _name(questions, split, None, category), questions, out)
 
 
-def _run(questions: list[Question], names: list[str], others: list[Entry]) -> list[dict[str, Any]]:
+def _engine(out: Path | None = None) -> Engine:
+    """The engine as it is set; `out` is seen to be a folder before any work is done."""
+    from eval.lines import QuestionFileError
+    from wence.settings import read_settings
+    from wence.wiring import open_engine
+
+    if out is not None and out.exists() and not out.is_dir():
+        raise QuestionFileError(f"--out {out} 不是文件夹")
+    return open_engine(read_settings())
+
+
+def _run(
+    engine: Engine, questions: list[Question], names: list[str], others: list[Entry]
+) -> list[dict[str, Any]]:
     """The parts of a record: the configurations first, then other systems."""
     import tempfile
 
@@ -80,20 +98,18 @@ def _run(questions: list[Question], names: list[str], others: list[Entry]) -> li
     from eval.runner import run_system
     from eval.systems import EngineSystem
     from wence.settings import read_settings
-    from wence.wiring import open_engine
 
     s = read_settings()
-    grounding = open_engine(s).grounding
     with (
         terminal.counted(len(questions) * (len(names) + len(others)), "评测") as step,
         tempfile.TemporaryDirectory() as cache,
     ):
         entries: list[Entry] = []
         for read in map(read_config, names):
-            engine = open_config(read, s.index_dir, s.sources, s.embedding, Path(cache))
-            entries.append((read.name, EngineSystem(engine), read.as_json()))
+            opened = open_config(read, s.index_dir, s.sources, s.embedding, Path(cache))
+            entries.append((read.name, EngineSystem(opened), read.as_json()))
         return [
-            run_system(name, system, questions, grounding, about, step)
+            run_system(name, system, questions, engine.grounding, about, step)
             for name, system, about in entries + others
         ]
 
@@ -104,7 +120,7 @@ def compare(
     b: Annotated[Path, typer.Argument(help="后一次的 record.json。")],
 ) -> None:
     """逐题比较两次评测：哪些变对了，哪些变错了。"""
-    from eval.questions import QuestionFileError
+    from eval.lines import QuestionFileError
     from eval.runner import compare as differences
 
     first, second = _record(a)["configs"][0], _record(b)["configs"][0]
@@ -128,11 +144,10 @@ def peers(split: Split = "dev", questions: Questions = None) -> None:
     from eval.systems import EngineSystem
     from index.embedding import load_encoder
     from wence.settings import read_settings
-    from wence.wiring import open_engine
 
-    settings = read_settings()
-    engine, encoder = open_engine(settings), load_encoder(settings.embedding)
-    chosen = _chosen(questions, split, None, None)
+    settings, engine = read_settings(), _engine()
+    encoder = load_encoder(settings.embedding)
+    chosen = _chosen(engine.store, questions, split, None, None)
     ours = run_system("wence", EngineSystem(engine), chosen, engine.grounding, {})
     usual = [
         run_peer(chosen, engine.store, encoder, settings.sources, bigrams=bigrams)
@@ -147,14 +162,12 @@ def validate(questions: Questions = None) -> None:
     from eval.questions import BUNDLED, read_questions
     from eval.validation import leaks
     from eval.validation import validate as problems
-    from wence.settings import read_settings
-    from wence.wiring import open_engine
 
-    store = open_engine(read_settings()).store
-    paths = [questions] if questions else sorted(BUNDLED.glob("*.jsonl"))
-    found = [problem for path in paths for problem in problems(read_questions(path), store)]
+    store = _engine().store
+    paths = [questions] if questions else [BUNDLED / f"{name}.jsonl" for name in SPLITS]
+    splits = [read_questions(path) for path in paths]
+    found = [problem for split in splits for problem in problems(split, store)]
     if questions is None:
-        splits = [read_questions(BUNDLED / f"{name}.jsonl") for name in ("dev", "test")]
         found += [f"{record} 同时是 dev 和 test 的 gold" for record in leaks(*splits)]
     for problem in found:
         sys.stdout.write(problem + "\n")
@@ -170,35 +183,34 @@ def export(
 ) -> None:
     """导出为 BEIR、TREC、RAGAS 和 ALCE 的格式。"""
     from eval.exports import export_all
-    from wence.settings import read_settings
-    from wence.wiring import open_engine
 
-    for path in export_all(_record(record), open_engine(read_settings()).store, out):
+    for path in export_all(_record(record), _engine(out).store, out):
         sys.stdout.write(f"{path}\n")
 
 
-def _chosen(path: Path | None, split: str, categories: list[str] | None, plan: str | None) -> list[Question]:
+def _chosen(
+    store: Store, path: Path | None, split: str, categories: list[str] | None, plan: str | None
+) -> list[Question]:
     """The questions to run.
 
     Raises:
         QuestionFileError: the file is wrong, or nothing is left to run.
     """
-    from eval.questions import BUNDLED, CATEGORIES, QuestionFileError, read_questions
-    from eval.validation import unknown_ids
-    from wence.settings import read_settings
-    from wence.wiring import open_engine
+    from eval.lines import QuestionFileError
+    from eval.questions import BUNDLED, CATEGORIES, read_questions
+    from eval.validation import unknown
 
     strange = sorted(set(categories or ()) - set(CATEGORIES))
     if strange:
         raise QuestionFileError(f"没有类别 {'、'.join(strange)}；有 {'、'.join(CATEGORIES)}")
     if path is not None:
         found = list(read_questions(path))
-        wrong = unknown_ids(found, open_engine(read_settings()).store)
+        wrong = [f"{question.id}：{said}" for question in found for said in unknown(question, store)]
         if wrong:
             raise QuestionFileError(f"{path.name} 里有语料没有的编号：{'；'.join(wrong[:5])}")
     else:
-        splits = ("dev", "test") if split == "all" else (split,)
-        if not set(splits) <= {"dev", "test"}:
+        splits = SPLITS if split == "all" else (split,)
+        if not set(splits) <= set(SPLITS):
             raise QuestionFileError(f"没有 {split}；--split 可用 dev、test、all")
         found = [question for name in splits for question in read_questions(BUNDLED / f"{name}.jsonl")]
     if categories:
@@ -216,7 +228,7 @@ def _name(path: Path | None, split: str, plan: str | None, categories: list[str]
 
 
 def _record(path: Path) -> dict[str, Any]:
-    from eval.questions import QuestionFileError
+    from eval.lines import QuestionFileError
 
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -229,16 +241,13 @@ def _record(path: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _finish(results: list[dict[str, Any]], name: str, questions: Path | None, out: Path) -> None:
+def _finish(
+    engine: Engine, results: list[dict[str, Any]], name: str, questions: Path | None, out: Path
+) -> None:
     from eval.page import write_page
-    from eval.questions import QuestionFileError
     from eval.runner import record
-    from index.folder import IndexFolder
-    from wence.settings import read_settings
 
-    if out.exists() and not out.is_dir():
-        raise QuestionFileError(f"--out {out} 不是文件夹")
-    manifest = IndexFolder(read_settings().index_dir).manifest()
+    manifest = engine.index.manifest
     about = {"built_at": manifest.built_at, "records": manifest.records, "code": manifest.inputs.code}
     document = record(results, name, questions, about)
     out.mkdir(parents=True, exist_ok=True)

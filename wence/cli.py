@@ -71,8 +71,8 @@ def main() -> None:
 def _is_told(error: Exception) -> bool:
     """Whether the error's message is written for the person at the terminal."""
     from corpus.errors import SourceError
+    from eval.lines import QuestionFileError
     from eval.peers import PeersMissingError
-    from eval.questions import QuestionFileError
     from index.errors import IndexFolderError, ModelError
     from rag.errors import QuestionError
     from wence.conditions import ConditionError

@@ -26,16 +26,6 @@ def counts(case: Case) -> bool:
     return single and 0 < len(question.gold) <= MOST_GOLD
 
 
-def qrels(case: Case) -> list[Qrel]:
-    """The gold records as judgements."""
-    return [Qrel(case.question.id, record, 1) for record in case.question.gold]
-
-
-def run(case: Case) -> list[ScoredDoc]:
-    """The ranked hits as a run."""
-    return [ScoredDoc(case.question.id, record, 1 / (rank + 1)) for rank, record in enumerate(case.hits)]
-
-
 @lru_cache(maxsize=4096)
 def _scores(question: str, gold: tuple[str, ...], hits: tuple[str, ...]) -> dict[str, float]:
     judged = [Qrel(question, record, 1) for record in gold]
