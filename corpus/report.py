@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from corpus.bank import BankQuestion
 from corpus.ingest import Corpus, PlanRecords
 from corpus.types import Measure, Role
 
 
-def report(corpus: Corpus) -> dict[str, Any]:
+def report(corpus: Corpus, bank: Sequence[BankQuestion] = ()) -> dict[str, Any]:
     """The whole report as plain data (written as ingest-report.json beside the index)."""
     return {
-        "plans": [_plan(entry) for entry in corpus.plans],
+        "plans": [_plan(entry) | {"questions": _questions(entry, bank)} for entry in corpus.plans],
         "characters": corpus.characters,
         "unknown_departments": sorted(_unknown(corpus)),
         "printed_departments": dict(sorted(_printed(corpus).items())),
@@ -37,6 +38,13 @@ def _plan(entry: PlanRecords) -> dict[str, Any]:
         "open_ended": [m.id for m in entry.measures if any(duty.open_ended for duty in m.duties)],
         "inferred": list(entry.notes),
     }
+
+
+def _questions(entry: PlanRecords, bank: Sequence[BankQuestion]) -> dict[str, Any]:
+    """How many questions of the bank are at home in the plan, by who made them; records without any."""
+    own = Counter(question.made for question in bank if question.plan == entry.plan.id)
+    answering = {i for question in bank for i in question.ids}
+    return {"by": dict(own), "records_without": [r.id for r in entry.records if r.id not in answering]}
 
 
 def _duties(corpus: Corpus) -> Iterator[tuple[Measure, str, str, bool]]:

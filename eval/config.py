@@ -69,14 +69,18 @@ def _check(weights: Weights, path: Path) -> None:
     for name, value in asdict(weights).items():
         if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
             raise QuestionFileError(f"{path.name}：weights.{name} 应是不小于 0 的数，不是 {value!r}")
-    if weights.words == 0 and weights.vectors == 0:
-        raise QuestionFileError(f"{path.name}：words 和 vectors 不能都是 0")
+    if not any(weights.of_parts):
+        raise QuestionFileError(f"{path.name}：words、vectors、asked_words、asked_vectors 不能都是 0")
+    if weights.coverage > 1:
+        raise QuestionFileError(f"{path.name}：weights.coverage 应在 0 和 1 之间")
 
 
-def open_config(config: Config, index_dir: Path, sources: Path, model: Path, cache: Path) -> Engine:
+def open_config(
+    config: Config, index_dir: Path, sources: Path, bank: Path, model: Path, cache: Path
+) -> Engine:
     """An engine in that configuration; another model gets an index of its own under `cache`."""
     if config.embedding is None or config.embedding.resolve() == model.resolve():
         return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights))
     own = Path(tempfile.mkdtemp(dir=cache)) / "index"
-    build(own, sources, config.embedding)
+    build(own, sources, bank, config.embedding)
     return Engine(IndexFolder(own).open(load_encoder(config.embedding), config.weights))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+
+from corpus.lines import objects
 
 T = TypeVar("T")
 
@@ -22,23 +23,8 @@ def read_lines(path: Path, read: Callable[[dict[str, Any], str], tuple[str, T]],
     Raises:
         QuestionFileError: the file, a line or an id that stands twice; or there is no line.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise QuestionFileError(f"读不了 {path}：{error.strerror}") from None
-    except UnicodeDecodeError:
-        raise QuestionFileError(f"{path.name} 不是 UTF-8 编码") from None
     found: dict[str, T] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path.name} 第{number}行"
-        try:
-            entry = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise QuestionFileError(f"{where}：第{error.colno}个字符处不是有效的 JSON") from None
-        if not isinstance(entry, dict):
-            raise QuestionFileError(f"{where}：应是一个 JSON 对象")
+    for entry, where in objects(path, QuestionFileError):
         name, value = read(entry, where)
         if name in found:
             raise QuestionFileError(f"{where}：id {name} 已经用过")

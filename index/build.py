@@ -13,18 +13,20 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from corpus.bank import read_bank
 from corpus.departments import departments
 from corpus.ingest import read_corpus
 from corpus.report import report
+from index.bank import BankIndex
 from index.embedding import load_encoder
-from index.folder import REPORT, STORE, VECTORS, WORDS, IndexFolder, cannot_write
+from index.folder import BANK, REPORT, STORE, VECTORS, WORDS, IndexFolder, cannot_write
 from index.manifest import Inputs, Manifest
 from index.store import searchable, write_store
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
 Progress = Callable[[str], None]
-STEPS = ("语料", "条目库", "词索引", "向量索引", "换入")
+STEPS = ("语料", "条目库", "词索引", "向量索引", "问题库", "换入")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +41,31 @@ class Built:
 def build(
     root: Path,
     sources_manifest: Path,
+    bank: Path,
     model: Path,
     *,
     wait_s: float = 60.0,
     progress: Progress = lambda step: None,
 ) -> Built:
-    """Build the index of `sources_manifest` in `root`; `progress` is told each step begun.
+    """Build the index of `sources_manifest` and of the question bank in the folder `bank`.
+
+    It stands in `root`; `progress` is told each step begun.
 
     A kill at any moment leaves the old version serving: the pointer is replaced last.
 
     Raises:
-        SourceError: a source cannot be read (nothing is changed).
+        SourceError, BankError: a source or a bank file cannot be read (nothing is changed).
         IndexFolderError, ModelError: the folder or the model cannot be used.
     """
     started = time.perf_counter()
     folder = IndexFolder(root)
     with folder.lock(wait_s):
-        inputs = Inputs.of(sources_manifest, model)
+        inputs = Inputs.of(sources_manifest, bank, model)
         version = folder.new_version()
         try:
             version.mkdir()
-            made = _write(version, inputs, sources_manifest, model, progress)
-            progress(STEPS[4])
+            made = _write(version, inputs, sources_manifest, bank, model, progress)
+            progress(STEPS[5])
             folder.swap(version)
         except (OSError, SQLAlchemyError) as error:
             shutil.rmtree(version, ignore_errors=True)
@@ -71,12 +76,16 @@ def build(
     return Built(version, made, time.perf_counter() - started)
 
 
-def _write(version: Path, inputs: Inputs, sources: Path, model: Path, progress: Progress) -> dict[str, Any]:
+def _write(
+    version: Path, inputs: Inputs, sources: Path, bank: Path, model: Path, progress: Progress
+) -> dict[str, Any]:
     progress(STEPS[0])
     encoder = load_encoder(model)
     lexicon = departments()
     corpus = read_corpus(sources, lexicon)
-    ingested = report(corpus)
+    ids = [record.id for record in corpus.records]
+    asked = read_bank(bank, [entry.plan.id for entry in corpus.plans], set(ids))
+    ingested = report(corpus, asked)
     text = json.dumps(ingested, ensure_ascii=False, indent=1)
     (version / REPORT).write_text(text, encoding="utf-8")
     progress(STEPS[1])
@@ -87,7 +96,8 @@ def _write(version: Path, inputs: Inputs, sources: Path, model: Path, progress: 
     progress(STEPS[3])
     vectors = encoder.encode(texts)
     VectorIndex.build(vectors).save(version / VECTORS)
-    Manifest(inputs, len(texts), vectors.shape[1], datetime.now(UTC).isoformat(timespec="seconds")).write(
-        version
-    )
+    progress(STEPS[4])
+    BankIndex.write(version / BANK, asked, ids, texts, encoder)
+    built_at = datetime.now(UTC).isoformat(timespec="seconds")
+    Manifest(inputs, len(texts), vectors.shape[1], built_at).write(version)
     return ingested

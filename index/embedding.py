@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from index.errors import ModelError
 if TYPE_CHECKING:
     from model2vec import StaticModel
 
-SHIPPED = Path(__file__).parent / "models" / "wence-static-v1"
+SHIPPED = Path(__file__).parent / "models" / "wence-static-v2"
 Vectors = NDArray[np.float32]
 
 
@@ -25,7 +26,11 @@ class Encoder(Protocol):
     name: str
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of `texts`, shape (len(texts), dimensions), float32."""
+        """Vectors of `texts` that are searched in, shape (len(texts), dimensions), float32."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The same of texts that are asked: some models want words of their own in front."""
         ...
 
 
@@ -42,21 +47,56 @@ class StaticEncoder:
         with self._lock:
             return _unit(self._model.encode(list(texts)))
 
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`; a static model makes no difference."""
+        return self.encode(texts)
+
 
 class SentenceTransformerEncoder:
-    """Any other sentence-transformers model, from a local folder (torch is imported here)."""
+    """Any other sentence-transformers model, from a local folder (torch is imported here).
+
+    What goes in front of a query or a document is what the model's own configuration says
+    (`prompts`), or else `PREFIXES` of its name.
+    """
 
     def __init__(self, folder: Path) -> None:
         from sentence_transformers import SentenceTransformer
 
         self.name = folder.name
         self._model = SentenceTransformer(str(folder), local_files_only=True)
+        own = {name: words for name, words in (self._model.prompts or {}).items() if words}
+        self._query, self._document = own.get("query", ""), own.get("document", "")
+        if not own:
+            self._query, self._document = prefixes(self.name)
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
+        return self._encoded(texts, self._document)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        return self._encoded(texts, self._query)
+
+    def _encoded(self, texts: Sequence[str], prefix: str) -> Vectors:
         with self._lock:
-            return _unit(self._model.encode(list(texts), show_progress_bar=False))
+            return _unit(self._model.encode([prefix + text for text in texts], show_progress_bar=False))
+
+
+# Models whose own configuration does not say what goes in front of queries and documents
+# (their cards do): a pattern of the folder's name, the query's words, the document's.
+PREFIXES = (
+    (r"bge-(small|base|large)-zh", "为这个句子生成表示以用于检索相关文章：", ""),
+    (r"multilingual-e5-(small|base|large)$", "query: ", "passage: "),
+)
+
+
+def prefixes(name: str) -> tuple[str, str]:
+    """The words in front of queries and documents for the model of that name; none as a rule."""
+    for pattern, query, document in PREFIXES:
+        if re.search(pattern, name.lower()):
+            return query, document
+    return "", ""
 
 
 def load_encoder(folder: Path) -> Encoder:

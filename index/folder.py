@@ -1,7 +1,7 @@
 """The index folder: versions beside each other, and a pointer to the one that serves.
 
 INDEX/current          the name of the serving version (replaced atomically)
-INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, manifest.json, ingest-report.json
+INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, bank/, manifest.json, ingest-report.json
 INDEX/build.lock       held by a running build
 """
 
@@ -19,15 +19,18 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from index.bank import BankIndex
 from index.embedding import Encoder
 from index.errors import BuildRunningError, ForeignFolderError, IndexFolderError, IndexMissingError
+from index.expansion import everyday
 from index.manifest import REBUILD, Manifest
 from index.retriever import HybridRetriever, Retriever, Weights
 from index.store import Store
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
-STORE, WORDS, VECTORS, REPORT = "store.sqlite", "words", "vectors.faiss", "ingest-report.json"
+STORE, WORDS, VECTORS, BANK = "store.sqlite", "words", "vectors.faiss", "bank"
+REPORT = "ingest-report.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,16 @@ class IndexFolder:
             store = Store.open(folder / STORE)
             words = WordIndex.load(folder / WORDS)
             vectors = VectorIndex.load(folder / VECTORS)
+            bank = BankIndex.load(folder / BANK)
         except Exception as error:  # whatever a damaged file makes a library raise
             raise IndexFolderError(f"{folder} 打不开：{error}。{REBUILD}") from error
-        if not store.count() == words.size == vectors.size == manifest.records:
-            raise IndexFolderError(f"{folder} 里条目、词、向量的数目不一致。{REBUILD}")
+        of_bank = bank.records if bank else manifest.records
+        if not store.count() == words.size == vectors.size == of_bank == manifest.records:
+            raise IndexFolderError(f"{folder} 里条目、词、向量、问题库的数目不一致。{REBUILD}")
         if encoder.encode([""]).shape[1] != vectors.dimensions:
             raise IndexFolderError(f"{folder} 是用另一个向量模型建的。{REBUILD}")
-        return OpenIndex(store, HybridRetriever(store, words, vectors, encoder, weights), manifest, folder)
+        retriever = HybridRetriever(store, words, vectors, bank, encoder, everyday(), weights)
+        return OpenIndex(store, retriever, manifest, folder)
 
     @contextmanager
     def lock(self, wait_s: float) -> Iterator[None]:

@@ -1,25 +1,36 @@
-"""Fusion of rankings."""
+"""Fusion: scores of several kinds to one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
 
 
-def reciprocal_rank_fusion(
-    rankings: Iterable[tuple[float, Sequence[int]]], k: int = RRF_K
-) -> list[tuple[int, float]]:
-    """Fuse weighted rankings of positions, best first.
+def convex_combination(parts: Floats, weights: Sequence[float]) -> Floats:
+    """The weighted mean of `parts`, shape (records, kinds), all within 0 to 1: shape (records,).
 
-    Each ranking adds weight / (k + rank) to what it ranks (rank from 1). Ties keep the
-    order of the first ranking that holds them.
+    A convex combination of scaled scores needs few questions to learn its weights from and
+    finds more than reciprocal ranks do (Bruch, Gai and Ingber, "An Analysis of Fusion
+    Functions for Hybrid Retrieval", TOIS 2023).
 
-    >>> reciprocal_rank_fusion([(1.0, [7, 8]), (1.0, [8])])[0][0]
-    8
+    Raises:
+        ValueError: no weight is above zero.
+
+    >>> convex_combination(np.float32([[1, 0], [0, 1]]), (3.0, 1.0)).tolist()
+    [0.75, 0.25]
     """
-    scores: dict[int, float] = {}
-    for weight, ranking in rankings:
-        for rank, position in enumerate(ranking, start=1):
-            scores[position] = scores.get(position, 0.0) + weight / (k + rank)
-    return sorted(scores.items(), key=lambda item: -item[1])
+    share = np.asarray(weights, dtype=np.float32)
+    if not share.sum() > 0:
+        raise ValueError("no weight is above zero")
+    fused: Floats = parts @ (share / share.sum())
+    return fused
+
+
+def scaled(scores: Floats) -> Floats:
+    """`scores`, none below zero, divided by the best one; all zero stay zero."""
+    best = scores.max(initial=0)
+    return scores / best if best > 0 else scores

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpus.bank import bank_files
 from corpus.errors import SourceError
 from corpus.manifest import read_manifest
 from corpus.places import LEXICON
 from index.errors import IndexFolderError
 
-FORMAT = 1
+FORMAT = 2
 FILE_NAME = "manifest.json"
 MARK = "wence-index"
 _PACKAGES = Path(__file__).parents[1]
@@ -27,27 +28,39 @@ class Inputs:
 
     sources: dict[str, str]
     lexicon: dict[str, str]
+    bank: dict[str, str]
     model: dict[str, str]
     code: str
 
     @classmethod
-    def of(cls, sources_manifest: Path, model: Path) -> Inputs:
-        """Hash the source folder, the lexicon, the model folder and the code as they are now."""
+    def of(cls, sources_manifest: Path, bank: Path, model: Path) -> Inputs:
+        """Hash sources, lexicon, question bank, model folder and code as they are now."""
         try:
-            declared = [path for s in read_manifest(sources_manifest) for path in (s.path, s.order) if path]
+            sources = read_manifest(sources_manifest)
         except SourceError:
-            declared = []  # a build will say what is wrong with it
+            sources = ()  # a build will say what is wrong with it
+        declared = [path for s in sources for path in (s.path, s.order) if path]
+        asked = bank_files(bank, [source.plan.id for source in sources])
         code = _hashes(_PACKAGES / "corpus", "**/*.py") | _hashes(_PACKAGES / "index", "*.py")
         return cls(
             sources=_file_hashes(sources_manifest.parent, [sources_manifest, *declared]),
             lexicon=_hashes(LEXICON, "*"),
+            bank=_file_hashes(bank, asked),
             model=_hashes(model, "**/*"),
             code=hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest(),
         )
 
+    def same_vectors(self, now: Inputs) -> bool:
+        """Whether both have the same model: a change of its card makes no other vectors."""
+
+        def files(model: dict[str, str]) -> dict[str, str]:
+            return {name: digest for name, digest in model.items() if not name.endswith(".md")}
+
+        return files(self.model) == files(now.model)
+
     def changes(self, now: Inputs) -> list[str]:
         """What differs from `now`, in Chinese words for an operator."""
-        said = {"sources": "语料", "lexicon": "词表", "model": "向量模型", "code": "程序"}
+        said = {"sources": "语料", "lexicon": "词表", "bank": "问题库", "model": "向量模型", "code": "程序"}
         return [words for name, words in said.items() if getattr(self, name) != getattr(now, name)]
 
 
@@ -113,8 +126,19 @@ def _hashes(folder: Path, pattern: str) -> dict[str, str]:
 
 
 def _file_hashes(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
-    return {
-        os.path.relpath(path, folder): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(set(paths))
-        if path.is_file()
-    }
+    return {os.path.relpath(path, folder): _digest(path) for path in sorted(set(paths)) if path.is_file()}
+
+
+BIG = 64 * 2**20  # bytes; of a larger file (weights of another model) size and both ends are hashed
+_END = 2**20
+
+
+def _digest(path: Path) -> str:
+    size = path.stat().st_size
+    if size <= BIG:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as content:
+        digest = hashlib.sha256(str(size).encode() + content.read(_END))
+        content.seek(-_END, os.SEEK_END)
+        digest.update(content.read())
+    return "ends-" + digest.hexdigest()

@@ -45,7 +45,7 @@ class VectorIndex:
         return int(self._index.d)
 
     def search(
-        self, query: Vectors, k: int, allowed: Sequence[int] | None = None
+        self, query: Vectors, k: int, allowed: Sequence[int] | NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Positions and cosines of the nearest `k`, best first, among `allowed` only.
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.normal import normal
+from index.expansion import Expansion
 
 _TOKENS = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
 
@@ -64,9 +65,19 @@ class WordIndex:
         engine = bm25s.BM25.load(folder, show_progress=False, mmap=True)
         return cls(engine, engine.vocab_dict, json.loads((folder / "size.json").read_text()))
 
-    def scores(self, query: str) -> NDArray[np.float32]:
-        """BM25 of every record, shape (size,); all zero where no token is known."""
-        known = [self._vocabulary[t] for t in tokens(query) if t in self._vocabulary]
+    def scores(self, query: str, expansions: Sequence[Expansion] = ()) -> NDArray[np.float32]:
+        """BM25 of every record, shape (size,); all zero where no token is known.
+
+        Of an expansion the term that a record holds best is added with the expansion's weight.
+        """
+        scores = self._bm25(query)
+        for expansion in expansions:
+            best = np.maximum.reduce([self._bm25(term) for term in expansion.terms])
+            scores = scores + np.float32(expansion.weight) * best
+        return scores
+
+    def _bm25(self, text: str) -> NDArray[np.float32]:
+        known = [self._vocabulary[t] for t in tokens(text) if t in self._vocabulary]
         if not known:
             return np.zeros(self.size, dtype=np.float32)
         scores: NDArray[np.float32] = self._engine.get_scores_from_ids(known)

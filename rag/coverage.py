@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from index.expansion import Expansion
 from rag.cues import cues
 
 _PARTS = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
 
 
-def coverage(topic: str, text: str) -> float:
+def coverage(topic: str, text: str, expansions: Sequence[Expansion] = ()) -> float:
     """Share of `topic`'s characters that `text` holds in common runs of at least two.
 
     Both are normalised. Runs are taken greedily, longest first from the left; a Latin
     word or figure counts only as a whole. A function character (的, 能, 要) that is not
-    held is not missed.
+    held is not missed. An everyday word is held where `text` holds what it stands for.
 
     >>> coverage("餐饮油烟", "加强餐饮业油烟治理")
     1.0
     """
-    found = held(topic, text)
+    found = held(topic, text, expansions)
     function = cues().function
     total = 0
     for part in _PARTS.finditer(topic):
@@ -29,7 +31,7 @@ def coverage(topic: str, text: str) -> float:
     return len(found) / total if total else 0.0
 
 
-def held(topic: str, text: str) -> frozenset[int]:
+def held(topic: str, text: str, expansions: Sequence[Expansion] = ()) -> frozenset[int]:
     """Offsets of the characters of `topic` that `text` holds (see `coverage`)."""
     found: set[int] = set()
     for match in _PARTS.finditer(topic):
@@ -39,6 +41,9 @@ def held(topic: str, text: str) -> frozenset[int]:
         else:
             inside = _in_runs(part, text)
         found.update(match.start() + i for i in inside)
+    for expansion in expansions:
+        if any(term in text for term in expansion.terms):
+            found.update(range(expansion.start, expansion.end))
     return frozenset(found)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from corpus.departments import DepartmentLexicon, departments
 from index.filters import NO_FILTERS, Filters
 from index.folder import OpenIndex
+from index.reranker import Reranker
 from rag import selection
 from rag.answer import Answer, Citation, Route, Statement
 from rag.bodies import Bodies
@@ -27,14 +28,19 @@ _RANKED = {"fact": fact.answer, "duty": duty.answer, "deadline": deadline.answer
 class Engine:
     """Answers questions over one open index."""
 
-    def __init__(self, index: OpenIndex, lexicon: DepartmentLexicon | None = None) -> None:
+    def __init__(
+        self,
+        index: OpenIndex,
+        lexicon: DepartmentLexicon | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         lexicon = lexicon or departments()
         self.index = index
         self.store = index.store
         self.bodies = Bodies(self.store.departments, lexicon)
         self._reader = Reader(self.store.plans, self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
-        self._finder = EvidenceFinder(self.store, index.retriever)
+        self.finder = EvidenceFinder(self.store, index.retriever, reranker)
 
     def ask(self, question: str, history: Sequence[str] = (), question_id: str = "") -> Answer:
         """Answer `question`; `history` holds the earlier user questions, oldest first.
@@ -70,7 +76,7 @@ class Engine:
             QuestionError: the query cannot be searched.
         """
         reading = self.read(clean(query), [clean(turn) for turn in history[-MAX_HISTORY:] if turn.strip()])
-        found = self._finder.find(reading, max(k, DEPTH), filters)[:k]
+        found = self.finder.find(reading, max(k, DEPTH), filters)[:k]
         return [
             Citation(e.record, e.plan, self.store.label(e.record.id), quote, e.strength)
             for e in found
@@ -85,7 +91,7 @@ class Engine:
             return "refuse", [Statement(known.injection_reply, "absence")]
         if reading.kind in ("list", "count"):
             return reading.kind, [] if self._unlistable(reading) else listing.answer(reading, self.store)
-        evidence = selection.select(reading, self._finder.find(reading))
+        evidence = selection.select(reading, self.finder.find(reading))
         return reading.kind, _RANKED[reading.kind](reading, evidence, self.store)
 
     def _unlistable(self, reading: Reading) -> bool:
@@ -96,7 +102,7 @@ class Engine:
         return bool(elsewhere or reading.excludes or not in_years)
 
     def _refusal(self, reading: Reading) -> list[Statement]:
-        nearest = selection.nearest(reading, self._finder.find(reading)) if reading.figures else []
+        nearest = selection.nearest(reading, self.finder.find(reading)) if reading.figures else []
         return refuse.answer(reading, nearest, self.store)
 
     def _grounded(self, statements: list[Statement], question: str) -> list[Statement]:

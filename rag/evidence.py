@@ -7,18 +7,16 @@ from dataclasses import dataclass, replace
 
 from corpus.types import Measure, Passage, Plan, Record
 from index.filters import NO_FILTERS, Filters
-from index.retriever import Retriever
+from index.reranker import Reranker
+from index.retriever import Hit, Retriever
 from index.store import Store, searchable
 from rag import spans
 from rag.coverage import coverage
 from rag.reading import Reading
+from rag.support import supports
 
-DEPTH = 24
-# A record that covers less than COVERED of the topic does not answer it (of a topic of FEW
-# characters, COVERED_OF_FEW: half of 狗叫扰民 is any noise), unless rare words weigh for it:
-# BM25 of at least WEIGHTY with HELD of the topic covered. Set on questions of the team's own.
-COVERED, FEW, COVERED_OF_FEW = 0.42, 6, 0.65
-WEIGHTY, HELD = 8.0, 0.2
+DEPTH, OUTSIDE_DEPTH = 24, 120
+RERANKED = 20  # records that a reranker, where one is set, looks at again
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
 _FIVE_YEAR = "十四五"
 
@@ -28,7 +26,8 @@ class Evidence:
     """A record found.
 
     `coverage` is the share (0 to 1) of the topic's characters that the record holds in
-    runs of two or more; `strength` (0 to 1) orders the evidence; `words` is its BM25 score;
+    runs of two or more, `together` that of it and the bank's questions that it answers;
+    `strength` (0 to 1) orders the evidence; `hit` holds the scores that it was found by;
     `figure` says that a figure was asked for and the sentence in point holds one;
     `supported` that the record holds enough of what was asked to answer it.
     """
@@ -37,9 +36,10 @@ class Evidence:
     plan: Plan
     coverage: float
     strength: float
-    words: float
     figure: bool = False
     supported: bool = True
+    together: float = 1.0
+    hit: Hit | None = None
 
     @property
     def level(self) -> str:
@@ -52,9 +52,10 @@ class Evidence:
 class EvidenceFinder:
     """Finds evidence in one index."""
 
-    def __init__(self, store: Store, retriever: Retriever) -> None:
+    def __init__(self, store: Store, retriever: Retriever, reranker: Reranker | None = None) -> None:
         self._store = store
         self._retriever = retriever
+        self._reranker = reranker
 
     def find(self, reading: Reading, depth: int = DEPTH, within: Filters = NO_FILTERS) -> list[Evidence]:
         """Evidence for `reading`, strongest first; empty where nothing fits.
@@ -62,53 +63,68 @@ class EvidenceFinder:
         `within` holds conditions that a caller sets; those take the place of what the
         question says on the same point.
         """
-        filters = reading.filters.narrowed(within)
-        if reading.outside and not reading.districts and not reading.plans:
-            filters = replace(filters, districts=("",), kinds=("measure",))
         if reading.by_number:
-            return self._all(filters)
-        query = reading.topic or reading.text
-        found = self._rank(reading, query, filters, depth)
+            return self._all(self.scope(reading, within)[0])
+        filters, query, reach = self.scope(reading, within)
+        found = self._rank(reading, query, filters, max(depth, reach))
         if reading.outside and not reading.districts:
             found = [e for e in found if any(_speaks_of(reading, e.record, d) for d in reading.outside)]
-        own = [d.removesuffix("区") for d in reading.districts if d]
+        prose = any(self._store.plans[plan].prose for plan in reading.plans)
+        own = [] if prose else [d.removesuffix("区") for d in reading.districts if d]
         if own:  # a passage of the city's plan speaks of a district only where it names it
             found = [
                 e for e in found if not isinstance(e.record, Passage) or any(d in e.record.text for d in own)
             ]
         return found
 
+    def scope(self, reading: Reading, within: Filters = NO_FILTERS) -> tuple[Filters, str, int]:
+        """What is searched for `reading`: filters, query, and how many records deep."""
+        filters = reading.filters.narrowed(within)
+        query = reading.topic or reading.text
+        if reading.outside and not reading.districts and not reading.plans:
+            # few of what is found speak of that district
+            return replace(filters, districts=("",), kinds=("measure",)), query, OUTSIDE_DEPTH
+        return filters, query, DEPTH
+
     def _all(self, filters: Filters) -> list[Evidence]:
         records = self._store.scan(replace(filters, kinds=("measure",)))
         plans: Mapping[str, Plan] = self._store.plans
-        return [Evidence(r, plans[r.plan], 1.0, 1.0, 0.0) for r in records]
+        return [Evidence(r, plans[r.plan], 1.0, 1.0) for r in records]
 
     def _rank(self, reading: Reading, query: str, filters: Filters, depth: int) -> list[Evidence]:
         hits = self._retriever.search(query, depth, filters)
-        if not hits:
-            return []
-        best = max(hit.words for hit in hits) or 1.0
+        expansions = self._retriever.expansions(query)
+        share = self._retriever.weights.coverage
         evidence = []
         for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
-            covered = coverage(query, searchable(record))
-            strength = 0.5 * covered + 0.5 * hit.words / best
+            text = searchable(record)
+            covered = coverage(query, text, expansions)
+            asked = self._retriever.asked(record.id)
+            together = coverage(query, " ".join([text, *asked]), expansions) if asked else covered
+            strength = (1 - share) * hit.score / hits[0].score + share * together
             says = reading.wants_figure and spans.says_figure(record, query)
             plan = self._store.plans[record.plan]
-            enough = _supports(query, covered, hit.words)
-            evidence.append(Evidence(record, plan, covered, strength, hit.words, says, enough))
-        return sorted(evidence, key=lambda e: -e.strength)
+            enough = supports(query, hit, covered, together)
+            evidence.append(Evidence(record, plan, covered, strength, says, enough, together, hit))
+        evidence.sort(key=lambda e: -e.strength)
+        return self._reranked(reading, evidence) if self._reranker and evidence else evidence
 
-
-def _supports(topic: str, covered: float, words: float) -> bool:
-    """Whether enough of `topic` is held; of a few characters nearly all must be."""
-    few = len(topic.replace(" ", "")) <= FEW
-    return covered >= (COVERED_OF_FEW if few else COVERED) or (words >= WEIGHTY and covered >= HELD)
+    def _reranked(self, reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
+        """The first `RERANKED` in the order of the mean of strength and the reranker's score."""
+        assert self._reranker is not None
+        first, rest = evidence[:RERANKED], evidence[RERANKED:]
+        scores = self._reranker.scores(reading.text, [searchable(e.record) for e in first])
+        again = [replace(e, strength=(e.strength + float(s)) / 2) for e, s in zip(first, scores, strict=True)]
+        return sorted(again, key=lambda e: -e.strength) + [replace(e, strength=e.strength / 2) for e in rest]
 
 
 def _speaks_of(reading: Reading, record: Record, district: str) -> bool:
     """What a district must do needs its name in the text; a duty may mean it by 各区政府."""
     if reading.kind != "duty":
-        return isinstance(record, Measure) and district.removesuffix("区") in record.text
+        if not isinstance(record, Measure):
+            return False
+        printed = {duty.printed for duty in record.duties}
+        return district.removesuffix("区") in record.text or f"{district}政府" in printed
     return concerns(record, district)
 
 

@@ -47,6 +47,16 @@ class PlanNames:
         kept = tuple(p for p in plans if self._plans[p].district in districts or self._plans[p].prose)
         return kept if districts and kept else tuple(plans)
 
+    def compared(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
+        """`plans`, and beside them those of the named places that none of `plans` belongs to.
+
+        十四五规划和延庆今年的计划 names the five-year plan and, by its place, those of 延庆.
+        """
+        held = {self._plans[p].district for p in plans if not self._plans[p].prose}
+        lacking = [d for d in districts if d not in held]
+        more = [p.id for p in self._plans.values() if p.district in lacking and p.id not in plans]
+        return (*plans, *more)
+
 
 def _forms(plan: Plan, places: Places) -> list[str]:
     """The names of one plan, normalised."""

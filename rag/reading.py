@@ -37,6 +37,12 @@ _CITY = re.compile(
     r"全市|市级|本市|市里|市计划|市一级|市层面"
     r"|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延])"
 )
+_LISTED_CITY = re.compile(
+    r"市(?=[、,，/]?(?:和|与|跟|vs)?(?:延庆|怀柔)|vs|要求每区)|(?<=[、,，/和与跟])市(?=[的今年2级要、,，/]|$)"
+)
+_COMPARES = re.compile(
+    r"比|异同|不同|区别|差别|一样|一致|相同|分别|各自|各是|各有|各由|哪个更|哪个严|更严|更高|谁严|和|与|跟|又是|[？?].*[？?]"
+)
 _CITY_PLAN = re.compile(r"市(?:的|里的)?(?:绿色低碳|多元共治|多元协同)")
 
 
@@ -126,7 +132,7 @@ class Reader:
         places = _without(text_without_plans, [(m.start, m.end) for m in mentions])
         named = self._places.districts_in(places)
         named += [m.district for m in mentions if m.district and m.district not in named]
-        city = bool(_CITY.search(places) or _CITY_PLAN.search(text))
+        city = any(p.search(t) for p, t in ((_CITY, places), (_LISTED_CITY, places), (_CITY_PLAN, text)))
         own = tuple(d for d in named if d in self._with_plan)
         districts = own + (("",) if city else ())
         years = tuple(int(y[0] or "20" + (y[1] or y[2])) for y in _YEAR.findall(text))
@@ -150,7 +156,7 @@ class Reader:
             districts=districts,
             outside=tuple(d for d in named if d not in self._with_plan),
             elsewhere=elsewhere,
-            plans=self._names.of_places(plans, districts),
+            plans=self._narrowed(plans, districts, text),
             years=years,
             number=number,
             item=item,
@@ -170,6 +176,13 @@ class Reader:
         if _FIVE_YEAR.search(rest) or _PAST.search(rest):
             found += [plan.id for plan in self._plans.values() if plan.prose and plan.id not in found]
         return found, rest
+
+    def _narrowed(self, plans: Sequence[str], districts: Sequence[str], text: str) -> tuple[str, ...]:
+        """The plans that it is about: of several places and the five-year plan where it compares."""
+        of_places = self._names.of_places(plans, districts)
+        if of_places and _COMPARES.search(text):
+            return self._names.compared(of_places, districts)
+        return of_places
 
     def _elsewhere(self, text: str, here: bool) -> tuple[str, ...]:
         """Places elsewhere that the question is about: a neighbour only where it names no place here."""

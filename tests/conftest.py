@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.bank import BUNDLED_BANK
 from corpus.ingest import Corpus, read_corpus
 from corpus.manifest import BUNDLED
 from index.build import build
@@ -30,7 +31,7 @@ def encoder() -> Encoder:
 def index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an index of the bundled corpus."""
     root = tmp_path_factory.mktemp("index")
-    build(root, BUNDLED, SHIPPED)
+    build(root, BUNDLED, BUNDLED_BANK, SHIPPED)
     return root
 
 

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 app = typer.Typer(name="eval", help="评测：运行、比较、校验、导出。", no_args_is_help=True)
 
 SPLITS = ("dev", "test")
+OUTSIDE = ("outside-dev", "outside-test")  # calls that no plan answers
 Split = Annotated[str, typer.Option("--split", help="dev、test 或 all。")]
 Configs = Annotated[list[str] | None, typer.Option("--config", help="配置名或 .toml 路径，可重复。")]
 Categories = Annotated[list[str] | None, typer.Option("--category", help="只测这些类别，可重复。")]
 Questions = Annotated[Path | None, typer.Option("--questions", help="自带的问题文件。")]
-LEAVE_OUT = "只测某份计划的问题；索引里目前没有为单份计划专门写的内容，所以不必另建。"
+LEAVE_OUT = "只测某份计划的问题，问题库和模型都不含它（重新训练，按哈希存下）；all 为各份轮流。"
 Out = Annotated[Path, typer.Option("--out", help="结果写入的文件夹。")]
 
 
@@ -38,15 +39,29 @@ def run(
     category: Categories = None,
     questions: Questions = None,
     leave_out: Annotated[str | None, typer.Option("--leave-out", help=LEAVE_OUT)] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="训练文本的目录（含 text/），--leave-out 需要。")
+    ] = None,
+    enriched: Annotated[
+        bool, typer.Option("--enriched", help="与 --leave-out 同用：给那份计划补上按规则生成的问题。")
+    ] = False,
     url: Annotated[str | None, typer.Option("--url", help="测正在运行的服务；可与 --config 并比。")] = None,
     out: Out = Path("eval-results"),
 ) -> None:
     """运行评测，打印成绩表，写出 record.json 和 report.html。"""
+    from eval.lines import QuestionFileError
     from eval.systems import ServerSystem
 
+    if leave_out and (data is None or url):
+        raise QuestionFileError("--leave-out 要重新训练，请用 --data 指明训练文本的目录，且不能与 --url 同用")
     engine = _engine(out)
     chosen = _chosen(engine.store, questions, split, category, leave_out)
     names = config or ([] if url else ["default"])
+    if leave_out and data is not None:
+        results = _without(engine, chosen, names, data, enriched)
+        name = _name(questions, split, leave_out + (" enriched" if enriched else ""), category)
+        _finish(engine, results, name, questions, out)
+        return
     with contextlib.ExitStack() as stack:
         others: list[Entry] = [(url, stack.enter_context(ServerSystem(url)), {"url": url})] if url else []
         results = _run(engine, chosen, names, others)
@@ -88,6 +103,30 @@ def _engine(out: Path | None = None) -> Engine:
     return open_engine(read_settings())
 
 
+def _without(
+    engine: Engine, questions: list[Question], names: list[str], data: Path, enriched: bool
+) -> list[dict[str, Any]]:
+    """The parts of a record of the configurations, each question asked without its plan's bank."""
+    from corpus.bank import plan_of
+    from eval.config import read_config
+    from eval.leave_out import LeaveOneOut, Rest
+    from eval.runner import run_system
+    from eval.systems import EngineSystem
+    from wence.settings import read_settings
+
+    settings = read_settings()
+    rest = Rest(settings.sources, settings.bank, data, enriched=enriched)
+    plans = sorted({plan_of(question.gold[0]) for question in questions})
+    results = []
+    for config in map(read_config, names):
+        systems = {plan: EngineSystem(rest.engine(plan, config.weights)) for plan in plans}
+        about = config.as_json() | {"left_out": plans, "enriched": enriched}
+        with terminal.counted(len(questions), "评测") as step:
+            system = LeaveOneOut(systems)
+            results.append(run_system(config.name, system, questions, engine.grounding, about, step))
+    return results
+
+
 def _run(
     engine: Engine, questions: list[Question], names: list[str], others: list[Entry]
 ) -> list[dict[str, Any]]:
@@ -97,6 +136,7 @@ def _run(
     from eval.config import open_config, read_config
     from eval.runner import run_system
     from eval.systems import EngineSystem
+    from index.locate import locate
     from wence.settings import read_settings
 
     s = read_settings()
@@ -106,7 +146,8 @@ def _run(
     ):
         entries: list[Entry] = []
         for read in map(read_config, names):
-            opened = open_config(read, s.index_dir, s.sources, s.embedding, Path(cache))
+            model = locate(s.embedding, s.models)
+            opened = open_config(read, s.index_dir, s.sources, s.bank, model, Path(cache))
             entries.append((read.name, EngineSystem(opened), read.as_json()))
         return [
             run_system(name, system, questions, engine.grounding, about, step)
@@ -143,10 +184,11 @@ def peers(split: Split = "dev", questions: Questions = None) -> None:
     from eval.runner import run_system
     from eval.systems import EngineSystem
     from index.embedding import load_encoder
+    from index.locate import locate
     from wence.settings import read_settings
 
     settings, engine = read_settings(), _engine()
-    encoder = load_encoder(settings.embedding)
+    encoder = load_encoder(locate(settings.embedding, settings.models))
     chosen = _chosen(engine.store, questions, split, None, None)
     ours = run_system("wence", EngineSystem(engine), chosen, engine.grounding, {})
     usual = [
@@ -196,6 +238,7 @@ def _chosen(
     Raises:
         QuestionFileError: the file is wrong, or nothing is left to run.
     """
+    from corpus.bank import plan_of
     from eval.lines import QuestionFileError
     from eval.questions import BUNDLED, CATEGORIES, read_questions
     from eval.validation import unknown
@@ -210,13 +253,14 @@ def _chosen(
             raise QuestionFileError(f"{path.name} 里有语料没有的编号：{'；'.join(wrong[:5])}")
     else:
         splits = SPLITS if split == "all" else (split,)
-        if not set(splits) <= set(SPLITS):
-            raise QuestionFileError(f"没有 {split}；--split 可用 dev、test、all")
+        if not set(splits) <= {*SPLITS, *OUTSIDE}:
+            raise QuestionFileError(f"没有 {split}；--split 可用 {'、'.join((*SPLITS, *OUTSIDE))}、all")
         found = [question for name in splits for question in read_questions(BUNDLED / f"{name}.jsonl")]
     if categories:
         found = [question for question in found if question.category in categories]
     if plan is not None:
-        found = [q for q in found if q.gold and all(record.startswith(plan + "/") for record in q.gold)]
+        found = [q for q in found if q.gold and len({plan_of(record) for record in q.gold}) == 1]
+        found = [q for q in found if plan in ("all", plan_of(q.gold[0]))]
     if not found:
         raise QuestionFileError("没有符合条件的问题")
     return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from wence import __version__, benchmark, terminal
+from wence import __version__, bank, benchmark, models, terminal
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -29,6 +29,9 @@ app = typer.Typer(
 )
 
 app.add_typer(benchmark.app)
+app.add_typer(bank.app)
+app.add_typer(models.app)
+app.command()(bank.enrich)
 
 Many = list[str]
 PlanOption = Annotated[Many | None, typer.Option("--plan", help="计划编号或简称，可重复。")]
@@ -42,6 +45,10 @@ DeadlineOption = Annotated[
 ]
 TextOption = Annotated[Many | None, typer.Option("--text", help="措施文字须含的词；重复时须都含。")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
+EmbeddingOption = Annotated[
+    str | None, typer.Option("--embedding", help="向量模型：文件夹或本机已有的模型名；默认用随附的。")
+]
+RerankerOption = Annotated[str | None, typer.Option("--reranker", help="重排模型，写法相同；默认不用。")]
 BatchOption = Annotated[Path | None, typer.Option("--batch", help="问题文件，每行一个 JSON 对象。")]
 
 
@@ -70,6 +77,7 @@ def main() -> None:
 
 def _is_told(error: Exception) -> bool:
     """Whether the error's message is written for the person at the terminal."""
+    from corpus.bank import BankError
     from corpus.errors import SourceError
     from eval.lines import QuestionFileError
     from eval.peers import PeersMissingError
@@ -79,7 +87,7 @@ def _is_told(error: Exception) -> bool:
     from wence.settings import SettingsError
 
     told = (SourceError, IndexFolderError, ModelError, QuestionError, ConditionError, SettingsError)
-    return isinstance(error, (*told, QuestionFileError, PeersMissingError))
+    return isinstance(error, (*told, BankError, QuestionFileError, PeersMissingError))
 
 
 def _fail(message: str) -> NoReturn:
@@ -87,17 +95,17 @@ def _fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
-def _settings() -> Settings:
+def _settings(**chosen: str | None) -> Settings:
     from wence.settings import read_settings
 
-    return read_settings()
+    return read_settings(**chosen)
 
 
-def _engine() -> Engine:
+def _engine(**chosen: str | None) -> Engine:
     from wence.wiring import open_engine
 
     return open_engine(
-        _settings(),
+        _settings(**chosen),
         before_build=lambda: terminal.say("还没有索引，正在建立……"),
         on_stale=lambda changed: terminal.say(f"提示：{'、'.join(changed)}已变，请运行 wence build。"),
     )
@@ -107,6 +115,7 @@ def _engine() -> Engine:
 def build(
     if_needed: Annotated[bool, typer.Option("--if-needed", help="索引是新的就不重建。")] = False,
     as_json: JsonOption = False,
+    embedding: EmbeddingOption = None,
 ) -> None:
     """建立索引：读语料、建条目库、词索引和向量索引，最后整体换入。"""
     from index.build import STEPS
@@ -114,7 +123,7 @@ def build(
     from index.folder import IndexFolder
     from wence.wiring import build_index, stale
 
-    settings = _settings()
+    settings = _settings(embedding=embedding)
     if if_needed:
         try:
             if not stale(settings, IndexFolder(settings.index_dir).manifest()):
@@ -140,17 +149,19 @@ def ask(
     history: Annotated[
         list[str] | None, typer.Option("--history", help="前面问过的问题，最早的在前，可重复。")
     ] = None,
+    embedding: EmbeddingOption = None,
+    reranker: RerankerOption = None,
 ) -> None:
     """提问。答复的每句话都注明措施编号；答不了会说明。"""
     if batch is not None:
         if question is not None or history:
             _fail("--batch 从文件读问题，不能同时写问题或 --history。")
-        engine = _engine()
+        engine = _engine(embedding=embedding, reranker=reranker)
         _batch(batch, lambda q, earlier, i: engine.ask(q, earlier, i).as_json())
         return
     if question is None:
         _fail("请写出问题，或用 --batch 指定问题文件。")
-    answer = _engine().ask(question, history or [])
+    answer = _engine(embedding=embedding, reranker=reranker).ask(question, history or [])
     if as_json:
         terminal.emit(answer.as_json())
     else:
@@ -169,12 +180,14 @@ def search(
     district: DistrictOption = None,
     department: DepartmentOption = None,
     role: RoleOption = None,
+    embedding: EmbeddingOption = None,
+    reranker: RerankerOption = None,
 ) -> None:
     """按词和语义查措施，先筛选后排序。"""
     from index.filters import NO_FILTERS
     from wence.conditions import read_conditions
 
-    engine = _engine()
+    engine = _engine(embedding=embedding, reranker=reranker)
     conditions = read_conditions(
         engine.store,
         engine.bodies,
@@ -301,11 +314,13 @@ def show(
 def serve(
     host: Annotated[str | None, typer.Option(help="监听地址。")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="端口。")] = None,
+    embedding: EmbeddingOption = None,
+    reranker: RerankerOption = None,
 ) -> None:
     """启动网页和接口（同一端口）。"""
     from wence.server import serve as run
 
-    settings = _settings()
+    settings = _settings(embedding=embedding, reranker=reranker)
     run(settings, host or settings.host, port or settings.port)
 
 

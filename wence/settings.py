@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from corpus.bank import BUNDLED_BANK
 from corpus.manifest import BUNDLED
 from index.embedding import SHIPPED
 
@@ -26,8 +27,14 @@ class Settings(BaseSettings):
     """Folder of the index."""
     sources: Path = BUNDLED
     """Manifest of the source documents."""
-    embedding: Path = SHIPPED
-    """Folder of the embedding model."""
+    bank: Path = BUNDLED_BANK
+    """Folder of the question bank."""
+    embedding: str = str(SHIPPED)
+    """The embedding model: a folder, or the name of one on this disk."""
+    reranker: str = ""
+    """A cross-encoder that looks at the first records again, named likewise; none by default."""
+    models: Path = Field(default_factory=lambda: _data_home() / "models")
+    """Folder that `wence models pull` fills."""
     host: str = "127.0.0.1"
     """Address that `wence serve` listens on."""
     port: int = Field(default=8737, ge=1, le=65535)
@@ -40,14 +47,14 @@ class SettingsError(ValueError):
     """A setting that cannot be used; the message names it."""
 
 
-def read_settings() -> Settings:
-    """The settings of this process.
+def read_settings(**chosen: str | None) -> Settings:
+    """The settings of this process; what is `chosen` on the command line goes before the environment.
 
     Raises:
         SettingsError: one has a value of the wrong kind.
     """
     try:
-        return Settings()
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         wrong = "；".join(
             f"WENCE_{str(item['loc'][0]).upper()}={item['input']!r}：{item['msg']}" for item in error.errors()

@@ -151,12 +151,24 @@ def show_report(report: dict[str, Any], seconds: float, folder: str) -> None:
         f"共 {total['measures']} 条措施、{total['passages']} 个段落（{total['sentences']} 句，"
         f"原文缺失 {total['gaps']} 处），用时 {seconds:.2f} 秒。"
     )
+    show_bank(plans)
     for plan in plans:
         for note in plan["inferred"]:
             out.print(f"  推定：{note}")
     for name in report["unknown_departments"]:
         out.print(f"  词表里没有的部门（按原样保留）：{name}", style="yellow")
     out.print(f"索引：{folder}")
+
+
+def show_bank(plans: list[dict[str, Any]]) -> None:
+    """Which plans have how many questions, by who made them, and records without any."""
+    table = _table("计划", "人写", "规则生成", "模型生成", "没有问题的条目")
+    for plan in plans:
+        by = plan["questions"]["by"]
+        models = sum(count for made, count in by.items() if made.startswith("model:"))
+        numbers = (by.get("written", 0), by.get("rule", 0), models, len(plan["questions"]["records_without"]))
+        table.add_row(plan["plan"], *map(str, numbers))
+    console().print(table)
 
 
 def show_figures(results: dict[str, Any]) -> None:

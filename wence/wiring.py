@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from index.embedding import load_encoder
-from index.errors import IndexMissingError
+from index.errors import IndexFolderError, IndexMissingError
 from index.folder import IndexFolder
-from index.manifest import Inputs, Manifest
+from index.locate import locate
+from index.manifest import REBUILD, Inputs, Manifest
+from index.reranker import load_reranker
 from rag.engine import Engine
 from wence.settings import Settings
 
@@ -25,7 +27,8 @@ def build_index(settings: Settings, progress: Progress) -> Built:
     return build(
         settings.index_dir,
         settings.sources,
-        settings.embedding,
+        settings.bank,
+        locate(settings.embedding, settings.models),
         wait_s=settings.build_wait_s,
         progress=progress,
     )
@@ -33,7 +36,11 @@ def build_index(settings: Settings, progress: Progress) -> Built:
 
 def stale(settings: Settings, manifest: Manifest) -> list[str]:
     """What has changed since the index was built, in Chinese words; empty where nothing has."""
-    return manifest.inputs.changes(Inputs.of(settings.sources, settings.embedding))
+    return manifest.inputs.changes(_inputs(settings))
+
+
+def _inputs(settings: Settings) -> Inputs:
+    return Inputs.of(settings.sources, settings.bank, locate(settings.embedding, settings.models))
 
 
 def open_engine(
@@ -44,17 +51,24 @@ def open_engine(
 ) -> Engine:
     """The engine over the serving index; the first use without an index builds one.
 
+    Raises:
+        IndexFolderError, ModelError: index or model cannot be used, or do not belong together.
+
     `before_build` is called before such a build, `on_stale` with what has changed since
     the index was built (it still serves: a rebuild is the operator's to start).
     """
     folder = IndexFolder(settings.index_dir)
-    encoder = load_encoder(settings.embedding)
+    encoder = load_encoder(locate(settings.embedding, settings.models))
+    reranker = load_reranker(locate(settings.reranker, settings.models)) if settings.reranker else None
     try:
         opened = folder.open(encoder)
     except IndexMissingError:
         before_build()
         build_index(settings, lambda step: None)
         opened = folder.open(encoder)
-    if changed := stale(settings, opened.manifest):
+    now = _inputs(settings)
+    if not opened.manifest.inputs.same_vectors(now):
+        raise IndexFolderError(f"{settings.index_dir} 是用另一个向量模型建的。{REBUILD}")
+    if changed := opened.manifest.inputs.changes(now):
         on_stale(changed)
-    return Engine(opened)
+    return Engine(opened, reranker=reranker)

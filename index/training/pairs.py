@@ -69,7 +69,7 @@ class PairSampler:
         self._sentences = [np.asarray(sentences[i], dtype=np.int64) for i in filled]
         self._documents = np.asarray([documents[i] for i in filled], dtype=np.int64)
         self._titles = [np.asarray(ids, dtype=np.int64) for ids in titles]
-        self._mix, self._rng = mix, rng
+        self._mix, self.rng = mix, rng
         # the sentences of a document run from its first to one before its last
         self._firsts = np.searchsorted(self._documents, self._documents, side="left")
         self._lasts = np.searchsorted(self._documents, self._documents, side="right")
@@ -85,9 +85,9 @@ class PairSampler:
         """`size` pairs, drawn with replacement."""
         around = int(size * self._mix.around)
         titles = int(size * self._mix.titles) if len(self._titled) else 0
-        nexts = self._rng.choice(self._followed, size - around - titles)
-        middles = self._rng.choice(self._accompanied, around)
-        owned = self._rng.choice(self._titled, titles) if titles else nexts[:0]
+        nexts = self.rng.choice(self._followed, size - around - titles)
+        middles = self.rng.choice(self._accompanied, around)
+        owned = self.rng.choice(self._titled, titles) if titles else nexts[:0]
         left = [self._sentences[i] for i in nexts]
         left += [self._part(i) for i in middles]
         left += [self._titles[self._documents[i]] for i in owned]
@@ -95,27 +95,28 @@ class PairSampler:
         right += [self._around(i) for i in middles]
         right += [self._sentences[i] for i in owned]
         documents = self._documents[np.concatenate([nexts, middles, owned])]
-        return Batch(_bags(left), _bags(right), documents)
+        return Batch(bags(left), bags(right), documents)
 
     def _part(self, place: int) -> Ids:
         """A random run of the sentence's tokens; all of a short sentence."""
         ids = self._sentences[place]
         if len(ids) <= _SHORTEST:
             return ids
-        length = self._rng.integers(_SHORTEST, len(ids) + 1)
-        start = self._rng.integers(0, len(ids) - length + 1)
+        length = self.rng.integers(_SHORTEST, len(ids) + 1)
+        start = self.rng.integers(0, len(ids) - length + 1)
         return ids[start : start + length]
 
     def _around(self, place: int) -> Ids:
         """Up to `REACH` sentences before it and after it in its document, at least one in all."""
         room = np.minimum(REACH, [place - self._firsts[place], self._lasts[place] - 1 - place])
-        before, after = self._rng.integers(0, room + 1)
+        before, after = self.rng.integers(0, room + 1)
         if not before + after:
             before, after = room
         neighbours = [*range(place - before, place), *range(place + 1, place + 1 + after)]
         return np.concatenate([self._sentences[i] for i in neighbours])
 
 
-def _bags(texts: Sequence[Ids]) -> Bags:
+def bags(texts: Sequence[Ids]) -> Bags:
+    """`texts`, none of them empty, as one."""
     lengths = np.fromiter((len(ids) for ids in texts), dtype=np.int64, count=len(texts))
     return Bags(np.concatenate(texts), np.concatenate([[0], np.cumsum(lengths)[:-1]]))

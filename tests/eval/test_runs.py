@@ -117,7 +117,8 @@ def test_answers_out_of_shape_are_told(tmp_path: Path, line: str, said: str) -> 
         ('name = "a"\nembedding = "nowhere"', "nowhere 不存在"),
         ('name = "a"\n[weights]\nwords = "1"', "weights.words"),
         ('name = "a"\n[weights]\nwords = -1', "weights.words"),
-        ('name = "a"\n[weights]\nwords = 0\nvectors = 0', "不能都是 0"),
+        ('name = "a"\n[weights]\nwords = 0\nvectors = 0\nasked_words = 0\nasked_vectors = 0', "不能都是 0"),
+        ('name = "a"\n[weights]\ncoverage = 2', "weights.coverage"),
         ('name = "a"\n[weights]\nlength = 1', "weights 只有"),
         ("=", "不是有效的配置"),
     ],
@@ -130,14 +131,18 @@ def test_a_wrong_configuration_is_told(tmp_path: Path, text: str, said: str) -> 
 
 
 def test_configurations_differ_in_what_they_rank(index_dir: Path, tmp_path: Path) -> None:
+    from corpus.bank import BUNDLED_BANK
     from corpus.manifest import BUNDLED as SOURCES
     from index.embedding import SHIPPED
 
     def best(name: str) -> list[str]:
-        engine = open_config(read_config(name), index_dir, SOURCES, SHIPPED, tmp_path)
+        engine = open_config(read_config(name), index_dir, SOURCES, BUNDLED_BANK, SHIPPED, tmp_path)
         return [hit.id for hit in engine.index.retriever.search("雾霾天气怎么应对", 5)]
 
-    assert best("words") != best("vectors")
+    names = ("words", "vectors", "hybrid", "bank", "lexicon", "default")
+    ranked = {name: best(name) for name in names}
+    assert ranked["words"] != ranked["vectors"]
+    assert ranked["hybrid"] not in (ranked["bank"], ranked["lexicon"])
     assert IndexFolder(index_dir).manifest().records == 624
-    with pytest.raises(QuestionFileError, match="随附的有 default、vectors、words"):
+    with pytest.raises(QuestionFileError, match="随附的有 bank、default、hybrid、lexicon、vectors、words"):
         read_config("nope")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.bank import BUNDLED_BANK
 from corpus.errors import SourceError
 from corpus.manifest import BUNDLED
 from index.build import STEPS, build
@@ -32,8 +33,9 @@ from index.manifest import Inputs, Manifest
 
 BUILD = (
     "import sys; from pathlib import Path; from corpus.manifest import BUNDLED;"
+    "from corpus.bank import BUNDLED_BANK;"
     "from index.build import build; from index.embedding import SHIPPED;"
-    "build(Path(sys.argv[1]), BUNDLED, SHIPPED, progress=lambda s: print(s, flush=True))"
+    "build(Path(sys.argv[1]), BUNDLED, BUNDLED_BANK, SHIPPED, progress=lambda s: print(s, flush=True))"
 )
 
 
@@ -69,7 +71,7 @@ def test_a_build_killed_at_a_random_moment_leaves_the_old_index_serving(
     process.stdout.close()
     after = serving(copy, encoder)
     assert after == before or swapping
-    build(copy, BUNDLED, SHIPPED)  # the lock of the dead is no hindrance
+    build(copy, BUNDLED, BUNDLED_BANK, SHIPPED)  # the lock of the dead is no hindrance
     assert serving(copy, encoder) not in (before, after)
     assert len(list(IndexFolder(copy).versions.iterdir())) == 2
 
@@ -80,7 +82,7 @@ def test_a_source_error_changes_nothing(copy: Path, encoder: Encoder, tmp_path: 
     broken = tmp_path / "sources" / "bj-green-2026.txt"
     broken.write_text(broken.read_text(encoding="utf-8").replace("\n2\t", "\n2\t\t", 1), encoding="utf-8")
     with pytest.raises(SourceError, match=r"bj-green-2026.txt 第10行：此行有 8 格"):
-        build(copy, tmp_path / "sources" / "sources.toml", SHIPPED)
+        build(copy, tmp_path / "sources" / "sources.toml", BUNDLED_BANK, SHIPPED)
     assert serving(copy, encoder) == before
     assert len(list(IndexFolder(copy).versions.iterdir())) == 1
 
@@ -90,16 +92,16 @@ def test_a_second_build_says_that_another_one_runs(copy: Path) -> None:
         IndexFolder(copy).lock(0),
         pytest.raises(BuildRunningError, match="另一个构建正在使用"),
     ):
-        build(copy, BUNDLED, SHIPPED, wait_s=0.05)
+        build(copy, BUNDLED, BUNDLED_BANK, SHIPPED, wait_s=0.05)
 
 
 def test_the_manifest_says_what_has_changed(index_dir: Path, tmp_path: Path) -> None:
 
     inputs = IndexFolder(index_dir).manifest().inputs
-    assert inputs.changes(Inputs.of(BUNDLED, SHIPPED)) == []
+    assert inputs.changes(Inputs.of(BUNDLED, BUNDLED_BANK, SHIPPED)) == []
     shutil.copytree(BUNDLED.parent, tmp_path / "sources")
     (tmp_path / "sources" / "hr-green-2026.txt").write_text("x", encoding="utf-8")
-    now = Inputs.of(tmp_path / "sources" / "sources.toml", SHIPPED)
+    now = Inputs.of(tmp_path / "sources" / "sources.toml", BUNDLED_BANK, SHIPPED)
     assert inputs.changes(now) == ["语料"]
 
 
@@ -123,7 +125,7 @@ def test_a_damaged_file_is_named(
     damage(folder.current() / name)
     with pytest.raises(IndexFolderError, match=f"{name} 缺失或已损坏。请运行 wence build"):
         folder.open(encoder)
-    build(copy, BUNDLED, SHIPPED)
+    build(copy, BUNDLED, BUNDLED_BANK, SHIPPED)
     serving(copy, encoder)
 
 
@@ -174,15 +176,15 @@ def test_a_build_never_touches_a_folder_with_other_files(tmp_path: Path, name: s
     mine.parent.mkdir(parents=True, exist_ok=True)
     mine.write_text("mine")
     with pytest.raises(ForeignFolderError, match="里有别的文件"):
-        build(tmp_path, BUNDLED, SHIPPED)
+        build(tmp_path, BUNDLED, BUNDLED_BANK, SHIPPED)
     assert mine.read_text() == "mine"
     assert not (tmp_path / "current").exists()
 
 
 def test_an_open_index_goes_on_serving_through_two_rebuilds(copy: Path, encoder: Encoder) -> None:
     opened = IndexFolder(copy).open(encoder)
-    build(copy, BUNDLED, SHIPPED)
-    build(copy, BUNDLED, SHIPPED)
+    build(copy, BUNDLED, BUNDLED_BANK, SHIPPED)
+    build(copy, BUNDLED, BUNDLED_BANK, SHIPPED)
     assert not opened.folder.exists()
     with ThreadPoolExecutor(8) as pool:
         plans = list(opened.store.plans) * 8
@@ -193,7 +195,7 @@ def test_an_open_index_goes_on_serving_through_two_rebuilds(copy: Path, encoder:
 
 @pytest.mark.parametrize("name", ["问策 索引", "a?b#c%41"])
 def test_odd_names_of_folders_are_taken_as_they_are(tmp_path: Path, encoder: Encoder, name: str) -> None:
-    build(tmp_path / name, BUNDLED, SHIPPED)
+    build(tmp_path / name, BUNDLED, BUNDLED_BANK, SHIPPED)
     serving(tmp_path / name, encoder)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -202,7 +204,7 @@ def test_a_broken_pointer_is_mended_by_a_build(copy: Path, encoder: Encoder) -> 
     (copy / "current").write_bytes(b"\xff\xfe")
     with pytest.raises(IndexFolderError, match="请运行 wence build"):
         IndexFolder(copy).current()
-    build(copy, BUNDLED, SHIPPED)
+    build(copy, BUNDLED, BUNDLED_BANK, SHIPPED)
     serving(copy, encoder)
 
 
@@ -210,7 +212,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     with pytest.raises(IndexFolderError, match="不能写入"):
-        build(blocked / "index", BUNDLED, SHIPPED)
+        build(blocked / "index", BUNDLED, BUNDLED_BANK, SHIPPED)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a read-only mount needs root")
@@ -221,7 +223,7 @@ def test_an_index_on_a_read_only_disk_serves_and_a_build_there_says_so(copy: Pat
         subprocess.run(["mount", "-o", "remount,ro,bind", str(copy)], check=True)
         serving(copy, encoder)
         with pytest.raises(IndexFolderError, match="不能写入"):
-            build(copy, BUNDLED, SHIPPED)
+            build(copy, BUNDLED, BUNDLED_BANK, SHIPPED)
     finally:
         subprocess.run(["umount", "--lazy", str(copy)], check=True)
 

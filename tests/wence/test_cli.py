@@ -211,7 +211,9 @@ def test_a_stale_index_serves_and_says_so(run: Run, tmp_path: Path, monkeypatch:
     ("variable", "value", "said"),
     [
         ("WENCE_PORT", "http", "WENCE_PORT='http'"),
-        ("WENCE_EMBEDDING", "/no/model", "找不到向量模型文件夹：/no/model"),
+        ("WENCE_EMBEDDING", "/no/model", "找不到模型文件夹：/no/model"),
+        ("WENCE_EMBEDDING", "BAAI/bge-m3", "本机没有模型 BAAI/bge-m3"),
+        ("WENCE_RERANKER", "BAAI/bge-reranker-base", "wence models pull BAAI/bge-reranker-base"),
         ("WENCE_INDEX_DIR", "/etc", "不是问策的索引目录"),
         ("WENCE_INDEX_DIR", "/dev/null/index", "/dev/null/index/current 读不出来"),
     ],

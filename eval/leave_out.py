@@ -1,0 +1,95 @@
+"""Leave one plan out: an index whose bank and weights know nothing of it, kept by hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from corpus.bank import BankQuestion, plan_of, read_bank, write_bank
+from corpus.ingest import Corpus, read_corpus
+from eval.questions import Question
+from eval.systems import EngineSystem
+from index.build import build
+from index.embedding import load_encoder
+from index.enrich import by_rule
+from index.expansion import everyday
+from index.folder import IndexFolder
+from index.retriever import Weights
+from index.training.base import CACHE, fingerprint
+from index.training.recipe import Recipe
+from rag.engine import Engine
+
+
+class LeaveOneOut:
+    """A system that answers each question with the engine that was left without its plan."""
+
+    def __init__(self, systems: Mapping[str, EngineSystem]) -> None:
+        self._systems = systems
+
+    def answer(self, question: Question) -> tuple[dict[str, Any], float | None]:
+        """See `System`."""
+        return self._systems[plan_of(question.gold[0])].answer(question)
+
+    def hits(self, question: Question) -> tuple[str, ...]:
+        """See `System`."""
+        return self._systems[plan_of(question.gold[0])].hits(question)
+
+
+class Rest:
+    """What is left when a plan's questions go: a bank, a model trained on it, an index of both.
+
+    `enriched` gives the plan the questions that a rule makes (`index.enrich`), as an
+    operator would for a new district's plan.
+    """
+
+    def __init__(
+        self, sources: Path, bank: Path, data: Path, cache: Path = CACHE, *, enriched: bool = False
+    ) -> None:
+        self._sources, self._data, self._cache, self._enriched = sources, data, cache.expanduser(), enriched
+        self._corpus: Corpus = read_corpus(sources)
+        self._plans = {entry.plan.id: entry.plan for entry in self._corpus.plans}
+        ids = {record.id for record in self._corpus.records}
+        self._bank = read_bank(bank, list(self._plans), ids)
+
+    def engine(self, plan: str, weights: Weights) -> Engine:
+        """An engine over the index without the questions of `plan`; trained where it is not kept.
+
+        Raises:
+            TrainingDataError: the texts that the first stage needs are not there.
+        """
+        written = _without(self._bank, plan)
+        model = self._model(written)
+        lent = by_rule(plan, self._corpus.records, written, self._plans, everyday()) if self._enriched else []
+        kept = self._cache / f"rest-{_hash(model.name, [*written, *lent])}"
+        bank, index = kept / "bank", kept / "index"
+        write_bank(bank, [*written, *lent])
+        build(index, self._sources, bank, model)
+        return Engine(IndexFolder(index).open(load_encoder(model), weights))
+
+    def _model(self, bank: Sequence[BankQuestion]) -> Path:
+        from index.training.__main__ import train  # torch: seconds
+
+        recipe = Recipe()
+        key = _hash(fingerprint(self._data, recipe) + repr(recipe), bank)
+        folder = self._cache / f"model-{key}"
+        if not (folder / "README.md").is_file():  # written last
+            console = Console(stderr=True)
+            train(self._data, folder, recipe, console, bank, self._corpus.records, self._cache)
+        return folder
+
+
+def _without(bank: Sequence[BankQuestion], plan: str) -> list[BankQuestion]:
+    """The questions at home elsewhere, without what they say of `plan`."""
+    rest = [replace(q, ids=tuple(i for i in q.ids if plan_of(i) != plan)) for q in bank if q.plan != plan]
+    return [question for question in rest if question.ids]
+
+
+def _hash(made_with: str, bank: Sequence[BankQuestion]) -> str:
+    lines = [made_with, *(json.dumps([q.question, q.ids, q.made], ensure_ascii=False) for q in bank)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

@@ -1,0 +1,67 @@
+"""Models by name: a folder, or a name whose files are on this disk. The network is never asked."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from index.errors import ModelError
+
+_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def locate(name: str, models: Path) -> Path:
+    """The folder of the model `name`: a path, a folder under `models`, or the hub client's cache.
+
+    Raises:
+        ModelError: it is none of them; the message says what can be done. Within a second:
+            no host is asked.
+    """
+    for folder in (Path(name).expanduser(), models / name):
+        if folder.is_dir():
+            return folder
+    if _NAME.fullmatch(name) and (cached := _cached(name)) is not None:
+        return cached
+    if not _NAME.fullmatch(name):
+        raise ModelError(f"找不到模型文件夹：{name}。请给出文件夹的路径，或本机已有的模型名。")
+    advice = f"请在能上网的机器上运行 wence models pull {name}，或给出模型文件夹的路径"
+    raise ModelError(f"本机没有模型 {name}（找过 {models}）；{advice}。")
+
+
+def _cached(name: str) -> Path | None:
+    """The snapshot of `name` in the hub client's own cache, if one is there."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (LocalEntryNotFoundError, OSError, ValueError):
+        return None
+
+
+def pull(name: str, models: Path, endpoint: str | None = None) -> Path:
+    """Fetch the model `name` from the hub (or a mirror of it at `endpoint`) into `models`/`name`.
+
+    A cut download leaves no half model there: files arrive in a folder beside it, and a
+    second call goes on with what has come.
+
+    Raises:
+        ModelError: the name is none, or the hub does not give it.
+    """
+    if not _NAME.fullmatch(name):
+        raise ModelError(f"{name} 不是模型名；应像 BAAI/bge-small-zh-v1.5。")
+    from huggingface_hub import snapshot_download
+
+    target, arriving = models / name, models / f"{name}.arriving"
+    try:
+        arriving.mkdir(parents=True, exist_ok=True)
+        snapshot_download(name, local_dir=arriving, endpoint=endpoint)
+    except Exception as error:  # whatever the client makes of a network that is closed
+        why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"模型 {name} 没有取来：{why}") from error
+    shutil.rmtree(arriving / ".cache", ignore_errors=True)
+    if target.exists():
+        shutil.rmtree(target)
+    arriving.replace(target)
+    return target

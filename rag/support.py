@@ -1,0 +1,31 @@
+"""Whether a record holds enough of what was asked to answer it: a learnt linear rule."""
+
+from __future__ import annotations
+
+import math
+
+from index.retriever import Hit
+
+# What each feature counts, and what their sum must reach (a logistic regression on the dev
+# split and on outside-dev, the calls that no plan answers: `wence eval tune`).
+NAMES = ("held by the text", "held with its questions", "cosine", "question's cosine", "BM25", "length")
+WEIGHTS = (1.06, 3.74, 1.24, 1.96, 1.38, 1.97)
+ENOUGH = 8.8
+LONG = 20  # characters of a topic above which its length says nothing more
+
+
+def features(topic: str, hit: Hit, covered: float, together: float) -> tuple[float, ...]:
+    """The features of a record found for `topic`, in the order of `NAMES`.
+
+    `covered` is the share of the topic's characters that its text holds, `together` that of
+    its text and the bank's questions that it answers. Without a bank the text speaks for both.
+    """
+    length = min(len(topic.replace(" ", "")), LONG) / LONG
+    near = max(hit.asked_cosine, hit.cosine)
+    return covered, together, hit.cosine, near, math.log1p(max(hit.asked, hit.words)), length
+
+
+def supports(topic: str, hit: Hit, covered: float, together: float) -> bool:
+    """Whether the record holds enough of `topic` (see `features`)."""
+    found = features(topic, hit, covered, together)
+    return sum(w * f for w, f in zip(WEIGHTS, found, strict=True)) >= ENOUGH

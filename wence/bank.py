@@ -1,0 +1,112 @@
+"""`wence bank check` and `wence enrich`: the question bank proved, and made for a new plan."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wence import terminal
+
+if TYPE_CHECKING:
+    from corpus.bank import BankQuestion
+    from index.enrich_model import ChatServer
+
+app = typer.Typer(name="bank", help="问题库：校验。", no_args_is_help=True)
+OPENAI = "openai:"
+
+
+@app.callback()
+def _group() -> None:
+    """A group of commands, though it has one."""
+
+
+@app.command()
+def check() -> None:
+    """校验问题库：编号、照抄、重复、句式、数量，以及与评测题是否太像。"""
+    from corpus.bank import read_bank
+    from corpus.bank_rules import near, problems
+    from corpus.ingest import read_corpus
+    from corpus.report import report
+    from eval.questions import BUNDLED, read_questions
+    from wence.benchmark import SPLITS
+    from wence.settings import read_settings
+
+    settings = read_settings()
+    corpus = read_corpus(settings.sources)
+    records = {record.id: record for record in corpus.records}
+    plans = [entry.plan for entry in corpus.plans]
+    bank = read_bank(settings.bank, [plan.id for plan in plans], records)
+    found = problems([q for q in bank if not _by_machine(q)], records, plans)
+    for split in SPLITS:
+        asked = {q.id: q.question for q in read_questions(BUNDLED / f"{split}.jsonl")}
+        alike = ((q.where, near(q.question, asked)) for q in bank)
+        found += [f"{where}：与评测题 {other} 太像" for where, other in alike if other]
+    for problem in found:
+        sys.stdout.write(problem + "\n")
+    terminal.show_bank(report(corpus, bank)["plans"])
+    terminal.say(f"共 {len(bank)} 个问题，{len(found)} 处不符。")
+    if found:
+        sys.exit(2)
+
+
+def _by_machine(question: BankQuestion) -> bool:
+    from corpus.bank import WRITTEN
+
+    return question.made != WRITTEN
+
+
+def enrich(
+    plan: Annotated[str, typer.Argument(help="计划编号，例如 hr-green-2026。")],
+    writer: Annotated[
+        str | None,
+        typer.Option("--writer", help="不写按规则生成；openai:模型@地址 由模型生成，密钥取 WENCE_API_KEY。"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹；默认是问题库文件夹。")] = None,
+) -> None:
+    """为还没有问题库的计划生成候选问题（标明是机器生成的），之后运行 wence build 生效。"""
+    from corpus.bank import BankError, read_bank, write_bank
+    from corpus.ingest import read_corpus
+    from index.enrich import by_rule
+    from index.enrich_model import by_model
+    from index.expansion import everyday
+    from wence.settings import read_settings
+
+    settings = read_settings()
+    server = _server(writer) if writer else None
+    left_out: list[str] = []
+    corpus = read_corpus(settings.sources)
+    plans = {entry.plan.id: entry.plan for entry in corpus.plans}
+    if plan not in plans:
+        raise BankError(f"没有计划 {plan}；有 {'、'.join(plans)}")
+    bank = read_bank(settings.bank, list(plans), {record.id for record in corpus.records})
+    if server is None:
+        made = by_rule(plan, corpus.records, bank, plans, everyday())
+    else:
+        own = sum(record.plan == plan for record in corpus.records)
+        with terminal.counted(own, "生成问题") as step:
+            made, left_out = by_model(plan, corpus.records, plans, server, lambda record: step())
+    write_bank(out or settings.bank, made)
+    for words in left_out:
+        terminal.say("未收：" + words)
+    by_hand = sum(question.plan == plan and not _by_machine(question) for question in bank)
+    said = f"{plan}：机器生成 {len(made)} 个（未收 {len(left_out)} 个），人写 {by_hand} 个"
+    terminal.say(f"{said}。写入 {out or settings.bank}；请运行 wence build。")
+
+
+def _server(writer: str) -> ChatServer:
+    """The server that `openai:MODEL@URL` names.
+
+    Raises:
+        SettingsError: it has another shape.
+    """
+    from index.enrich_model import ChatServer
+    from wence.settings import SettingsError
+
+    model, at, url = writer.removeprefix(OPENAI).rpartition("@")
+    if not writer.startswith(OPENAI) or not (model and at and url.startswith(("http://", "https://"))):
+        raise SettingsError(f"--writer {writer} 应写成 openai:模型@http://地址/v1")
+    return ChatServer(model, url, os.environ.get("WENCE_API_KEY", ""))
