@@ -49,8 +49,16 @@ class Rest:
     """
 
     def __init__(
-        self, sources: Path, bank: Path, data: Path, cache: Path = CACHE, *, enriched: bool = False
+        self,
+        sources: Path,
+        bank: Path,
+        data: Path,
+        cache: Path = CACHE,
+        *,
+        enriched: bool = False,
+        recipe: Recipe | None = None,
     ) -> None:
+        self._recipe = recipe or Recipe()
         self._sources, self._data, self._cache, self._enriched = sources, data, cache.expanduser(), enriched
         self._corpus: Corpus = read_corpus(sources)
         self._plans = {entry.plan.id: entry.plan for entry in self._corpus.plans}
@@ -75,12 +83,11 @@ class Rest:
     def _model(self, bank: Sequence[BankQuestion]) -> Path:
         from index.training.__main__ import train  # torch: seconds
 
-        recipe = Recipe()
-        key = _hash(fingerprint(self._data, recipe) + repr(recipe), bank)
+        key = _hash(fingerprint(self._data, self._recipe) + repr(self._recipe), bank)
         folder = self._cache / f"model-{key}"
         if not (folder / "README.md").is_file():  # written last
             console = Console(stderr=True)
-            train(self._data, folder, recipe, console, bank, self._corpus.records, self._cache)
+            train(self._data, folder, self._recipe, console, bank, self._corpus.records, self._cache)
         return folder
 
 

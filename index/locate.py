@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.errors import ModelError
 
-_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def locate(name: str, models: Path) -> Path:

@@ -28,9 +28,7 @@ class CrossEncoderReranker:
         from sentence_transformers import CrossEncoder
         from torch.nn import Sigmoid
 
-        self._model = CrossEncoder(
-            str(folder), local_files_only=True, num_labels=1, activation_fn=Sigmoid(), max_length=512
-        )
+        self._model = CrossEncoder(str(folder), local_files_only=True, num_labels=1, activation_fn=Sigmoid())
         self._lock = threading.Lock()
 
     def scores(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,6 +19,7 @@ from index.store import Store
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 DEPTH = 50  # records that each ranking hands to the fusion, or as many as are asked for
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -140,9 +142,11 @@ class HybridRetriever:
             None if filters == NO_FILTERS else np.asarray(self._store.positions(filters), dtype=np.int64)
         )
         expansions = self.expansions(query)
-        vector = self._encoder.encode_queries([query])[0]
         raw = np.zeros((len(self._store.ids), 4), dtype=np.float32)
         raw[:, 0] = self._words.scores(query, expansions)
+        vector = self._encoder.encode_queries([query])[0]
+        if not _CHINESE.search(query) and not raw[:, 0].any():
+            vector = np.zeros_like(vector)  # Latin letters that no record knows are noise
         near, cosines = self._vectors.search(vector, depth, allowed)
         raw[near, 1] = np.maximum(cosines, 0)
         if self._bank is not None:

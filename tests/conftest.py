@@ -45,3 +45,48 @@ def index(index_dir: Path, encoder: Encoder) -> OpenIndex:
 def engine(index: OpenIndex) -> Engine:
     """An engine over that index."""
     return Engine(index)
+
+
+# Tiny transformer models made on the spot.
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"餐饮油烟噪声治理"]
+SIZES = {
+    "vocab_size": len(WORDS),
+    "hidden_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+    "max_position_embeddings": 64,
+}
+
+
+def _tokenizer(folder: Path, to: Path) -> None:
+    from transformers import BertTokenizerFast
+
+    (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
+    BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(to)
+
+
+@pytest.fixture(scope="session")
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedding model in sentence-transformers' layout."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    made = tmp_path_factory.mktemp("embedder")
+    _tokenizer(made, made / "bert")
+    BertModel(BertConfig(**SIZES)).save_pretrained(made / "bert")
+    model = SentenceTransformer(modules=[Transformer(str(made / "bert")), Pooling(8)], device="cpu")
+    model.save(str(made / "model"))
+    return made / "model"
+
+
+@pytest.fixture(scope="session")
+def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cross-encoder with one score."""
+    from transformers import BertConfig, BertForSequenceClassification
+
+    made = tmp_path_factory.mktemp("reranker")
+    _tokenizer(made, made / "model")
+    BertForSequenceClassification(BertConfig(**SIZES, num_labels=1)).save_pretrained(made / "model")
+    return made / "model"

@@ -199,6 +199,23 @@ def peers(split: Split = "dev", questions: Questions = None) -> None:
 
 
 @app.command()
+def tune() -> None:
+    """用开发集学检索的权重和作答的门槛，打印出来；改不改由人定。"""
+    from eval.questions import BUNDLED, read_questions
+    from eval.tuning import fusion, supporting
+    from index.retriever import Weights
+    from rag import support
+
+    engine = _engine()
+    dev, outside = (read_questions(BUNDLED / f"{name}.jsonl") for name in ("dev", OUTSIDE[0]))
+    weights, judged = fusion(engine, dev), supporting(engine, [*dev, *outside])
+    names = ("words", "vectors", "asked_words", "asked_vectors")
+    terminal.show_learnt("检索权重", "recall@5", names, Weights().of_parts, weights)
+    now = (*support.WEIGHTS, support.ENOUGH)
+    terminal.show_learnt("作答门槛", "判对", (*support.NAMES, "ENOUGH"), now, judged)
+
+
+@app.command()
 def validate(questions: Questions = None) -> None:
     """对照语料校验问题文件：编号、要点、部门都要有出处。"""
     from eval.questions import BUNDLED, read_questions

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from eval.tuning import Learnt
+
 
 def say(message: str) -> None:
     """One line for the person at the terminal, beside the output."""
@@ -169,6 +171,16 @@ def show_bank(plans: list[dict[str, Any]]) -> None:
         numbers = (by.get("written", 0), by.get("rule", 0), models, len(plan["questions"]["records_without"]))
         table.add_row(plan["plan"], *map(str, numbers))
     console().print(table)
+
+
+def show_learnt(title: str, figure: str, names: Sequence[str], now: Sequence[float], learnt: Learnt) -> None:
+    """Numbers learnt beside those in the code, and how they do."""
+    table = _table(title, "现用", "学到")
+    for name, old, new in zip(names, now, learnt.numbers, strict=True):
+        table.add_row(name, f"{old:g}", f"{new:g}")
+    out = console()
+    out.print(table)
+    out.print(f"{learnt.questions} 题，{figure}：五折交叉验证 {learnt.held_out:.3f}，全部 {learnt.all:.3f}")
 
 
 def show_figures(results: dict[str, Any]) -> None:

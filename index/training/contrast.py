@@ -18,6 +18,7 @@ Vectors = NDArray[np.float32]
 Loss = Callable[[torch.Tensor], torch.Tensor]
 Told = Callable[[float], None]
 
+EVERY = 250  # steps between two checkpoints
 GRID = 4096  # steps from 0 to 1 that a shipped number may take
 
 
@@ -25,7 +26,7 @@ GRID = 4096  # steps from 0 to 1 that a shipped number may take
 class Stage:
     """One descent: how many steps, the highest rate, and where it is kept for going on.
 
-    `checkpoint` is written every `every` steps and read at the start where it stands; with
+    `checkpoint` is written every `EVERY` steps and read at the start where it stands; with
     None nothing is kept. `rng` is the generator that the losses draw from: its state is kept too.
     """
 
@@ -33,7 +34,6 @@ class Stage:
     rate: float
     rng: np.random.Generator
     checkpoint: Path | None = None
-    every: int = 250
 
 
 def use_threads(threads: int) -> None:
@@ -70,7 +70,7 @@ def descend(start: Vectors, loss_of: Loss, stage: Stage, told: Told) -> Vectors:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        if stage.checkpoint is not None and (step + 1) % stage.every == 0:
+        if stage.checkpoint is not None and (step + 1) % EVERY == 0:
             _keep(stage, step + 1, table, optimizer)
         told(float(loss.detach()))
     if stage.checkpoint is not None:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from corpus.types import Role
 from index.filters import Filters
 from index.folder import OpenIndex
-from index.fusion import reciprocal_rank_fusion
+from index.fusion import convex_combination, scaled
 from index.vectors import VectorIndex
 from index.words import WordIndex, tokens
+
+unit = st.floats(0, 1, width=32, allow_subnormal=False)
 
 
 def test_tokens_are_bigrams_with_figures_and_latin_words_whole() -> None:
@@ -59,14 +61,20 @@ def test_a_measure_is_found_by_its_words(index: OpenIndex, query: str, expected:
     assert expected in [hit.id for hit in index.retriever.search(query, 5)]
 
 
-@given(st.lists(st.lists(st.integers(0, 30), unique=True, max_size=10), min_size=1, max_size=3))
-def test_fusion_ranks_each_once_and_agrees_with_unanimous_rankings(rankings: list[list[int]]) -> None:
-    fused = reciprocal_rank_fusion([(1.0, ranking) for ranking in rankings])
-    positions = [position for position, _ in fused]
-    assert sorted(positions) == sorted({p for ranking in rankings for p in ranking})
-    assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
-    same = reciprocal_rank_fusion([(1.0, rankings[0]), (0.5, rankings[0])])
-    assert [position for position, _ in same] == rankings[0]
+@given(st.lists(st.tuples(unit, unit, unit), min_size=1, max_size=8), st.tuples(unit, unit, unit))
+def test_fusion_is_a_weighted_mean_and_scaling_keeps_the_order(
+    rows: list[tuple[float, ...]], weights: tuple[float, ...]
+) -> None:
+    parts = np.asarray(rows, dtype=np.float32)
+    if not sum(weights) > 0:
+        with pytest.raises(ValueError, match="no weight"):
+            convex_combination(parts, weights)
+        return
+    fused = convex_combination(parts, weights)
+    assert np.all(fused >= parts.min(axis=1) - 1e-5) and np.all(fused <= parts.max(axis=1) + 1e-5)
+    one = scaled(parts[:, 0])
+    assert one.min() >= 0 and one.max() <= 1
+    assert np.array_equal(np.argsort(one, kind="stable"), np.argsort(parts[:, 0], kind="stable"))
 
 
 def test_vectors_are_exact_cosines_among_the_allowed() -> None:

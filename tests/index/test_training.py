@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +16,14 @@ from rich.console import Console
 from typer import Typer
 from typer.testing import CliRunner
 
+from corpus.bank import BankQuestion
+from corpus.types import Measure, Span
 from index.training.__main__ import main, train
+from index.training.base import first_stage
 from index.training.folder import CARD, TOKENIZER, WEIGHTS, write_figures
 from index.training.measure import Figure, cmrc, markdown, ncp, sts
 from index.training.pairs import Mix, PairSampler
+from index.training.questions import QuestionSampler
 from index.training.recipe import Recipe
 from index.training.texts import LAWS, REPORTS, TrainingDataError, read_texts
 from index.training.vocabulary import UNKNOWN, grow_tokenizer, token_ids
@@ -35,7 +39,34 @@ ARTICLES = {
     ],
 }
 REPORT = "我们大力保护河道水质。\n\n大气污染防治取得进展；空气质量继续改善。"
-TINY = Recipe(seed=3, vocab=120, dims=16, steps=30, batch=16, sample=100, threads=1)
+TINY = Recipe(
+    seed=3,
+    vocab=120,
+    dims=16,
+    steps=30,
+    batch=16,
+    sample=100,
+    bank_steps=60,
+    bank_batch=4,
+    bank_rate=0.05,
+    hard=1,
+    threads=1,
+)
+
+
+def measure(number: int, text: str) -> Measure:
+    """A measure of a plan that the tests make up."""
+    span = Span("t.txt", number, number)
+    return Measure(f"t/{number}/1", "t", number, 1, "任务", text, None, None, None, ("一",), (), (), span)
+
+
+RECORDS = [measure(1, "河道水质每月监测"), measure(2, "大气污染防治"), measure(3, "河道水质监测结果公布")]
+BANK = [
+    BankQuestion("水里发臭怎么办", "citizen", ("t/1/1", "t/3/1")),
+    BankQuestion("河水多久查一次", "plain", ("t/1/1",)),
+    BankQuestion("空气质量呛人", "citizen", ("t/2/1",)),
+    BankQuestion("企业冒气", "spoken", ("t/2/1",)),
+]
 
 
 def write_lines(file: Path, lines: list[str]) -> None:
@@ -48,14 +79,19 @@ def write_lines(file: Path, lines: list[str]) -> None:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A data folder with two laws and one report, in the two layouts of the data README."""
+    write_texts(tmp_path)
+    return tmp_path
+
+
+def write_texts(folder: Path) -> None:
+    """Those texts into `folder`."""
     laws = [
         json.dumps({"title": title, "date": "2020-01-01", "chapter": "", "text": text})
         for title, articles in ARTICLES.items()
         for text in articles
     ]
-    write_lines(tmp_path / LAWS, laws)
-    write_lines(tmp_path / REPORTS, [json.dumps({"title": "工作报告", "text": REPORT})])
-    return tmp_path
+    write_lines(folder / LAWS, laws)
+    write_lines(folder / REPORTS, [json.dumps({"title": "工作报告", "text": REPORT})])
 
 
 @pytest.fixture
@@ -66,12 +102,18 @@ def cli() -> Typer:
     return app
 
 
+def trained(data: Path, out: Path, recipe: Recipe = TINY, bank: Sequence[BankQuestion] = BANK) -> Path:
+    """A tiny model in `out`, on `data` and `bank`, nothing kept from other tests."""
+    cache = out.with_name(f"{out.name}-cache")
+    train(data, out, recipe, Console(quiet=True), bank, RECORDS, cache)
+    return out
+
+
 def test_training_gives_a_folder_that_both_libraries_load(data: Path, tmp_path: Path) -> None:
     """The same vectors from model2vec and sentence-transformers, and the hashes in the card."""
     from sentence_transformers import SentenceTransformer
 
-    out = tmp_path / "model"
-    train(data, out, TINY, Console(quiet=True))
+    out = trained(data, tmp_path / "model")
     texts = ["河道水质怎么监测", "", "完全陌生 xyz"]
     ours = StaticModel.from_pretrained(out).encode(texts)
     theirs = SentenceTransformer(str(out), device="cpu").encode(texts)
@@ -83,7 +125,7 @@ def test_training_gives_a_folder_that_both_libraries_load(data: Path, tmp_path: 
 def test_same_seed_same_weights_other_seed_others(data: Path, tmp_path: Path) -> None:
     """A run repeats to the byte, tokenizer included; another seed gives other weights."""
     for name, recipe in {"a": TINY, "b": TINY, "c": replace(TINY, seed=4)}.items():
-        train(data, tmp_path / name, recipe, Console(quiet=True))
+        trained(data, tmp_path / name, recipe)
     for file in (WEIGHTS, TOKENIZER):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
     assert (tmp_path / "a" / WEIGHTS).read_bytes() != (tmp_path / "c" / WEIGHTS).read_bytes()
@@ -91,10 +133,57 @@ def test_same_seed_same_weights_other_seed_others(data: Path, tmp_path: Path) ->
 
 def test_training_learns(data: Path, tmp_path: Path) -> None:
     """Words that stand near each other in the texts are nearer than words that do not."""
-    train(data, tmp_path / "m", TINY, Console(quiet=True))
+    trained(data, tmp_path / "m", bank=())
     model = StaticModel.from_pretrained(tmp_path / "m")
     water, also, air = model.encode(["河道水质", "监测结果", "大气污染防治"])
     assert float(water @ also) > float(water @ air)
+
+
+def test_the_bank_puts_a_question_near_what_answers_it(data: Path, tmp_path: Path) -> None:
+    """After the second stage a complaint is nearer to its measure than before it, and than to others."""
+    asked = [*(q.question for q in BANK), *(r.text for r in RECORDS)]
+    cosines = {}
+    for name, bank in (("without", ()), ("with", BANK)):
+        vectors = StaticModel.from_pretrained(trained(data, tmp_path / name, bank=bank)).encode(asked)
+        cosines[name] = vectors[: len(BANK)] @ vectors[len(BANK) :].T
+    assert cosines["with"][2, 1] > cosines["without"][2, 1]
+    assert cosines["with"][2, 1] > cosines["with"][2, 0]
+
+
+def test_a_cut_run_goes_on_to_the_same_weights(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in the first stage and run again: the bytes of a run that was never cut."""
+    monkeypatch.setattr("index.training.contrast.EVERY", 10)
+    whole = trained(data, tmp_path / "whole")
+    steps = iter(range(25))
+
+    def dies(name: str, total: int) -> Callable[[float], None]:
+        return lambda loss: next(steps)  # type: ignore[return-value]
+
+    cache = tmp_path / "cache"
+    with pytest.raises(StopIteration):
+        first_stage(data, TINY, cache, dies)
+    assert list(cache.glob("base-*/checkpoint.pt"))
+    train(data, tmp_path / "cut", TINY, Console(quiet=True), BANK, RECORDS, cache)
+    assert (tmp_path / "cut" / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()
+
+
+def test_what_answers_a_question_is_never_held_against_it() -> None:
+    """Hard negatives are records found for a question that neither answer it nor say the same."""
+    ids = [[1, 2], [3], [4, 5], [6]]
+    records = [[10, 11], [12], [10, 13]]
+    asked = QuestionSampler(BANK, RECORDS, ids, records, 2, 0.5, np.random.default_rng(1)).draw(4)
+    texts = [tuple(text) for text in np.split(asked.answers.ids, asked.answers.starts[1:])]
+    questions = [tuple(text) for text in np.split(asked.questions.ids, asked.questions.starts[1:])]
+    assert len(questions) == 4 and asked.related.shape == (4, len(texts))
+    assert not asked.related[np.arange(4), np.arange(4)].any()
+    for row, question in enumerate(questions):
+        own = BANK[ids.index(list(question))].ids
+        fine = {tuple(records[n]) for n, record in enumerate(RECORDS) if record.id in own}
+        for column, text in enumerate(texts):
+            if text in fine and column != row:
+                assert asked.related[row, column]
 
 
 def test_sentences_are_read_once_with_their_documents(data: Path) -> None:
@@ -120,7 +209,8 @@ def test_the_tokenizer_knows_every_character_and_repeats() -> None:
 
 def test_a_vocabulary_too_small_is_told(data: Path, cli: Typer, tmp_path: Path) -> None:
     """The message says how many characters there are."""
-    arguments = ["--data", str(data), "--out", str(tmp_path / "m"), "--vocab", "10"]
+    folders = ["--data", str(data), "--out", str(tmp_path / "m"), "--cache", str(tmp_path / "c")]
+    arguments = [*folders, "--vocab", "10"]
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == 2
     assert "--vocab 10 太小" in done.output
@@ -218,7 +308,7 @@ def test_a_missing_benchmark_is_named(tmp_path: Path) -> None:
 
 def test_figures_go_into_the_card(data: Path, tmp_path: Path) -> None:
     """They replace what stood between the marks; a card without marks is an error."""
-    train(data, tmp_path / "m", TINY, Console(quiet=True))
+    trained(data, tmp_path / "m")
     for value in (0.25, 0.5):
         write_figures(tmp_path / "m", markdown([Figure("X", "MRR", value)]))
     card = (tmp_path / "m" / CARD).read_text(encoding="utf-8")

@@ -19,14 +19,14 @@ def parts(out: Path) -> dict[str, list[bool]]:
 
 def test_a_server_and_a_file_stand_beside_a_configuration(engine: Engine, run: Run, tmp_path: Path) -> None:
     out = tmp_path / "results"
-    common = ("--category", "indicator", "--category", "list", "--config", "words", "--out", str(out))
+    common = ("--category", "indicator", "--category", "list", "--config", "default", "--out", str(out))
     with served(create_app(lambda: engine)) as url:
         wait_ready(url)
         ran = run("eval", "run", "--url", url, *common)
     assert ran.status == 0, ran.err
     both = parts(out)
-    assert list(both) == ["words", url]
-    assert both["words"] == both[url]
+    assert list(both) == ["default", url]
+    assert both["default"] == both[url]
     assert url in (out / "report.html").read_text(encoding="utf-8")
 
     document = json.loads((out / "record.json").read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def test_a_server_and_a_file_stand_beside_a_configuration(engine: Engine, run: R
     rows = [json.dumps(r["answer"], ensure_ascii=False) for r in document["configs"][0]["results"]]
     answers.write_text("\n".join(rows[1:]), encoding="utf-8")
     assert run("eval", "score", str(answers), *common).status == 0
-    assert parts(out) == {"words": both["words"], "other": [False, *both["words"][1:]]}
+    assert parts(out) == {"default": both["default"], "other": [False, *both["default"][1:]]}
 
 
 def test_nothing_at_the_address_is_said(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""The bank and the benchmark do not know each other; what is left out is left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from corpus.bank import BUNDLED_BANK, BankQuestion, plan_of, read_bank
+from corpus.bank_rules import near
+from corpus.ingest import Corpus
+from corpus.manifest import BUNDLED as SOURCES
+from eval.leave_out import LeaveOneOut, Rest
+from eval.questions import BUNDLED, Question, read_questions
+from eval.systems import EngineSystem
+from eval.tuning import fusion, supporting
+from index.retriever import HybridRetriever, Weights
+from rag import support
+from rag.engine import Engine
+from tests.index.test_training import TINY, write_texts
+
+
+@pytest.fixture(scope="module")
+def bank(corpus: Corpus) -> tuple[BankQuestion, ...]:
+    """The bank that ships."""
+    records = {record.id for record in corpus.records}
+    return read_bank(BUNDLED_BANK, [entry.plan.id for entry in corpus.plans], records)
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_no_question_of_the_bank_is_near_one_of_the_benchmark(
+    bank: tuple[BankQuestion, ...], split: str
+) -> None:
+    asked = {q.id: q.question for q in read_questions(BUNDLED / f"{split}.jsonl")}
+    assert [q.where for q in bank if near(q.question, asked)] == []
+
+
+def test_the_numbers_are_those_that_the_development_questions_teach(engine: Engine) -> None:
+    """Weights and threshold in the code are what `wence eval tune` prints."""
+    dev = read_questions(BUNDLED / "dev.jsonl")
+    learnt = fusion(engine, dev)
+    assert learnt.numbers == pytest.approx(Weights().of_parts, abs=0.31)
+    assert learnt.held_out >= 0.97
+    judged = supporting(engine, [*dev, *read_questions(BUNDLED / "outside-dev.jsonl")])
+    assert judged.numbers == pytest.approx((*support.WEIGHTS, support.ENOUGH), abs=0.35)
+    assert judged.held_out >= 0.88
+
+
+@pytest.mark.parametrize("enriched", [False, True])
+def test_a_plan_left_out_leaves_neither_question_nor_weight(
+    corpus: Corpus, tmp_path: Path, enriched: bool
+) -> None:
+    """The index has the plan's records, none of its questions, and a model trained without them."""
+    plan, data, cache = "yq-indicators-2026", tmp_path / "data", tmp_path / "cache"
+    write_texts(data)
+    rest = Rest(SOURCES, BUNDLED_BANK, data, cache, enriched=enriched, recipe=TINY)
+    engine = rest.engine(plan, Weights())
+    retriever = engine.index.retriever
+    assert isinstance(retriever, HybridRetriever)
+    own = [record.id for record in corpus.records if record.plan == plan]
+    assert own and all(record in engine.store for record in own)
+    assert any(retriever.asked(record) for record in own) is enriched
+    kept = {path: path.stat().st_mtime_ns for path in cache.glob("model-*/model.safetensors")}
+    (bank,) = cache.glob("rest-*/bank")
+    texts = [path.read_text(encoding="utf-8") for path in bank.glob("*.jsonl")]
+    lines = [json.loads(line) for text in texts for line in text.splitlines()]
+    by_hand = [line for line in lines if "made" not in line]
+    assert by_hand and all(plan_of(i) != plan for line in by_hand for i in line["ids"])
+    rest.engine(plan, Weights())
+    assert kept == {path: path.stat().st_mtime_ns for path in cache.glob("model-*/model.safetensors")}
+    system = LeaveOneOut({plan: EngineSystem(engine)})
+    question = Question("q", "indicator", "延庆区优良天数比率目标", gold=(own[1],))
+    assert system.hits(question) and system.answer(question)[0]["id"] == "q"
