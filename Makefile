@@ -7,7 +7,7 @@ PORT        ?= 8737
 # e.g. make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
 DATA        ?= ../shared/data
-MODEL       ?= index/models/wence-static-v1
+MODEL       ?= index/models/wence-static-v2
 
 BIN     := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \

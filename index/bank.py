@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,30 +16,38 @@ from index.expansion import Expansion
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
-WORDS, VECTORS, QUESTIONS = "words", "vectors.faiss", "questions.json"
+WORDS, VECTORS, QUESTIONS, ANSWERS = "words", "vectors.faiss", "questions.json", "answers.npy"
 NEIGHBOURS = 200  # questions nearest by vector that are looked at
 Floats = NDArray[np.float32]
+Pairs = NDArray[np.int64]
 
 
 class BankIndex:
-    """Words over each record together with its questions, and vectors of the questions."""
+    """Words over each record together with its questions, and vectors of the questions.
 
-    def __init__(self, document: Mapping[str, list[Any]], words: WordIndex, vectors: VectorIndex) -> None:
+    Args:
+        asked: for each record its questions, normalised, a line each.
+        written: for each record whether somebody wrote one of them.
+        answers: pairs of a record's position and a question's place, shape (n, 2), sorted.
+        words: over the records, each with its questions.
+        vectors: of the questions.
+    """
+
+    def __init__(
+        self,
+        asked: Sequence[str],
+        written: Sequence[bool],
+        answers: Pairs,
+        words: WordIndex,
+        vectors: VectorIndex,
+    ) -> None:
+        self._of = asked
+        self.written = np.asarray(written, dtype=np.bool_)
+        """Which records have questions that somebody wrote, shape (records,)."""
+        self._asked = answers[:, 1]
+        self._held, self._starts = np.unique(answers[:, 0], return_index=True)
         self._words = words
         self._vectors = vectors
-        self._of: list[list[str]] = [[] for _ in range(words.size)]
-        self.written = np.zeros(words.size, dtype=np.bool_)
-        """Which records have questions that somebody wrote, shape (records,)."""
-        pairs = []
-        entries = zip(document["questions"], document["answers"], document["made"], strict=True)
-        for asked, (question, records, made) in enumerate(entries):
-            for record in records:
-                self._of[record].append(question)
-                pairs.append((record, asked))
-                self.written[record] |= made == WRITTEN
-        pairs.sort()
-        self._asked = np.asarray([asked for _, asked in pairs], dtype=np.int64)
-        self._held, self._starts = np.unique([record for record, _ in pairs], return_index=True)
 
     @classmethod
     def write(
@@ -55,36 +62,41 @@ class BankIndex:
         folder.mkdir()
         place = {record: n for n, record in enumerate(ids)}
         questions = [normal(question.question) for question in bank]
-        answers = [[place[i] for i in question.ids] for question in bank]
-        document = {"questions": questions, "answers": answers, "made": [q.made for q in bank]}
+        pairs = sorted((place[i], asked) for asked, question in enumerate(bank) for i in question.ids)
+        of: list[list[str]] = [[] for _ in ids]
+        written = [False] * len(ids)
+        for record, asked in pairs:
+            of[record].append(questions[asked])
+            written[record] |= bank[asked].made == WRITTEN
+        asked_of = ["\n".join(lines) for lines in of]
+        document = {"asked": asked_of, "written": written}
         (folder / QUESTIONS).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         if not questions:
             return
-        together = [[text] for text in texts]
-        for question, records in zip(questions, answers, strict=True):
-            for record in records:
-                together[record].append(question)
-        WordIndex.build([" ".join(parts) for parts in together]).save(folder / WORDS)
+        np.save(folder / ANSWERS, np.asarray(pairs, dtype=np.int64))
+        together = [f"{text} {asked}" for text, asked in zip(texts, asked_of, strict=True)]
+        WordIndex.build(together).save(folder / WORDS)
         VectorIndex.build(encoder.encode_queries(questions)).save(folder / VECTORS)
 
     @classmethod
     def load(cls, folder: Path) -> BankIndex | None:
         """Open what `write` wrote; None where the bank is empty."""
         document = json.loads((folder / QUESTIONS).read_text(encoding="utf-8"))
-        if not document["questions"]:
+        if not any(document["asked"]):
             return None
         words, vectors = WordIndex.load(folder / WORDS), VectorIndex.load(folder / VECTORS)
-        if vectors.size != len(document["questions"]):
-            raise ValueError("问题库的向量和问题数目不一致")
-        return cls(document, words, vectors)
+        answers = np.load(folder / ANSWERS)
+        if not (words.size == len(document["asked"]) and vectors.size == answers[:, 1].max() + 1):
+            raise ValueError("问题库的词、向量和问题数目不一致")
+        return cls(document["asked"], document["written"], answers, words, vectors)
 
     @property
     def records(self) -> int:
         """How many records it was built over."""
         return self._words.size
 
-    def questions(self, record: int) -> list[str]:
-        """The questions, normalised, that the record at that position answers."""
+    def questions(self, record: int) -> str:
+        """The questions, normalised, that the record at that position answers: a line each."""
         return self._of[record]
 
     def words(self, query: str, expansions: Sequence[Expansion] = ()) -> Floats:

@@ -79,8 +79,8 @@ class Retriever(Protocol):
         """
         ...
 
-    def asked(self, record_id: str) -> Sequence[str]:
-        """The bank's questions, normalised, that a record answers."""
+    def asked(self, record_id: str) -> str:
+        """The bank's questions, normalised, that a record answers: a line each."""
         ...
 
     def expansions(self, query: str) -> Sequence[Expansion]:
@@ -111,9 +111,9 @@ class HybridRetriever:
         self._bank = bank if uses_bank else None
         self._position = {record_id: n for n, record_id in enumerate(store.ids)}
 
-    def asked(self, record_id: str) -> Sequence[str]:
+    def asked(self, record_id: str) -> str:
         """See `Retriever`."""
-        return self._bank.questions(self._position[record_id]) if self._bank else ()
+        return self._bank.questions(self._position[record_id]) if self._bank else ""
 
     def expansions(self, query: str) -> Sequence[Expansion]:
         """See `Retriever`."""

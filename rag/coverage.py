@@ -11,6 +11,41 @@ from rag.cues import cues
 _PARTS = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
 
 
+class Topic:
+    """A topic (normalised), made ready to be looked for in many texts."""
+
+    def __init__(self, topic: str, expansions: Sequence[Expansion] = ()) -> None:
+        function = cues().function
+        self._parts = [(match.start(), match.group()) for match in _PARTS.finditer(topic)]
+        self._expansions = expansions
+        self._light: set[int] = set()  # function characters: not missed where they are not held
+        self._weighty = 0
+        for start, part in self._parts:
+            whole = part[0] < "\u3400"
+            light = [start + i for i, char in enumerate(part) if not whole and char in function]
+            self._light.update(light)
+            self._weighty += len(part) - len(light)
+
+    def share(self, held: frozenset[int]) -> float:
+        """The share (0 to 1) of the topic's characters that `held` are; see `coverage`."""
+        total = self._weighty + len(held & self._light)
+        return len(held) / total if total else 0.0
+
+    def held(self, text: str) -> frozenset[int]:
+        """Offsets of the topic's characters that `text` holds (see `coverage`)."""
+        found: set[int] = set()
+        for start, part in self._parts:
+            if part[0] < "\u3400":
+                if part in text:
+                    found.update(range(start, start + len(part)))
+            else:
+                _add_runs(found, start, part, text)
+        for expansion in self._expansions:
+            if any(term in text for term in expansion.terms):
+                found.update(range(expansion.start, expansion.end))
+        return frozenset(found)
+
+
 def coverage(topic: str, text: str, expansions: Sequence[Expansion] = ()) -> float:
     """Share of `topic`'s characters that `text` holds in common runs of at least two.
 
@@ -21,37 +56,21 @@ def coverage(topic: str, text: str, expansions: Sequence[Expansion] = ()) -> flo
     >>> coverage("餐饮油烟", "加强餐饮业油烟治理")
     1.0
     """
-    found = held(topic, text, expansions)
-    function = cues().function
-    total = 0
-    for part in _PARTS.finditer(topic):
-        inside = range(*part.span())
-        whole = part.group()[0] < "\u3400"
-        total += sum(whole or i in found or topic[i] not in function for i in inside)
-    return len(found) / total if total else 0.0
+    wanted = Topic(topic, expansions)
+    return wanted.share(wanted.held(text))
 
 
-def held(topic: str, text: str, expansions: Sequence[Expansion] = ()) -> frozenset[int]:
+def held(topic: str, text: str) -> frozenset[int]:
     """Offsets of the characters of `topic` that `text` holds (see `coverage`)."""
-    found: set[int] = set()
-    for match in _PARTS.finditer(topic):
-        part = match.group()
-        if part[0] < "\u3400":
-            inside = set(range(len(part))) if part in text else set()
-        else:
-            inside = _in_runs(part, text)
-        found.update(match.start() + i for i in inside)
-    for expansion in expansions:
-        if any(term in text for term in expansion.terms):
-            found.update(range(expansion.start, expansion.end))
-    return frozenset(found)
+    return Topic(topic).held(text)
 
 
-def _in_runs(part: str, text: str) -> set[int]:
-    """Offsets of the characters of `part` that stand in runs of two or more in `text`."""
+def _add_runs(found: set[int], start: int, part: str, text: str) -> None:
+    """Add the offsets of the characters of `part` that stand in runs of two or more in `text`."""
     if len(part) == 1:
-        return {0} if part in text else set()
-    found: set[int] = set()
+        if part in text:
+            found.add(start)
+        return
     at = 0
     while at < len(part) - 1:
         if part[at : at + 2] not in text:
@@ -60,6 +79,5 @@ def _in_runs(part: str, text: str) -> set[int]:
         end = at + 2
         while end < len(part) and part[at : end + 1] in text:
             end += 1
-        found.update(range(at, end))
+        found.update(range(start + at, start + end))
         at = end
-    return found

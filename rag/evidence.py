@@ -11,7 +11,7 @@ from index.reranker import Reranker
 from index.retriever import Hit, Retriever
 from index.store import Store, searchable
 from rag import spans
-from rag.coverage import coverage
+from rag.coverage import Topic
 from rag.reading import Reading
 from rag.support import supports
 
@@ -93,14 +93,15 @@ class EvidenceFinder:
 
     def _rank(self, reading: Reading, query: str, filters: Filters, depth: int) -> list[Evidence]:
         hits = self._retriever.search(query, depth, filters)
-        expansions = self._retriever.expansions(query)
+        topic = Topic(query, self._retriever.expansions(query))
         share = self._retriever.weights.coverage
         evidence = []
         for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
             text = searchable(record)
-            covered = coverage(query, text, expansions)
+            own = topic.held(text)
+            covered = topic.share(own)
             asked = self._retriever.asked(record.id)
-            together = coverage(query, " ".join([text, *asked]), expansions) if asked else covered
+            together = topic.share(own | topic.held(asked)) if asked else covered
             strength = (1 - share) * hit.score / hits[0].score + share * together
             says = reading.wants_figure and spans.says_figure(record, query)
             plan = self._store.plans[record.plan]

@@ -57,7 +57,7 @@ def save_model(
         tokenizer: the one that the vectors were trained with.
         vectors: shape (pieces of `tokenizer`, dimensions).
         recipe: what the card says of the settings.
-        facts: counts of the training data that the card names: sentences, documents.
+        facts: counts of the training data that the card names: sentences, documents, questions.
 
     Raises:
         ValueError: pieces and vectors are not of one number.
@@ -100,4 +100,5 @@ def _card(folder: Path, vectors: NDArray[np.float32], recipe: Recipe, facts: dic
     hashes = "\n".join(f"{sha256(folder / name)}  {name}" for name in HASHED)
     pieces, dims = vectors.shape
     counts = {name: f"{count:,}" for name, count in (*facts.items(), ("pieces", pieces), ("width", dims))}
-    return template.substitute(counts, name=folder.name, settings=settings, hashes=hashes)
+    tried = (Path(__file__).parent / "tried.md").read_text(encoding="utf-8").rstrip()
+    return template.substitute(counts, name=folder.name, settings=settings, hashes=hashes, tried=tried)

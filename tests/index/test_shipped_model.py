@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from model2vec import StaticModel
 
-from index.embedding import load_encoder
+from index.embedding import SHIPPED, load_encoder
 from index.training.folder import CARD, HASHED, sha256
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-FOLDER = Path(__file__).parents[2] / "index" / "models" / "wence-static-v1"
+FOLDER = SHIPPED
 SAID = (
     "北京市延庆区生态环境局负责推进PM2.5治理，2026年底前完成新能源汽车更新5万辆；",
     "ＰＭ２．５　浓度",
