@@ -44,8 +44,8 @@ class BankIndex:
         self._of = asked
         self.written = np.asarray(written, dtype=np.bool_)
         """Which records have questions that somebody wrote, shape (records,)."""
-        self._asked = answers[:, 1]
-        self._held, self._starts = np.unique(answers[:, 0], return_index=True)
+        self._answered, self._asked = answers.T
+        self._held, self._starts = np.unique(self._answered, return_index=True)
         self._words = words
         self._vectors = vectors
 
@@ -103,9 +103,17 @@ class BankIndex:
         """BM25 of every record read together with its questions, shape (records,)."""
         return self._words.scores(query, expansions)
 
-    def cosines(self, vector: Vectors) -> Floats:
-        """The best cosine of a question of each record, shape (records,); 0 where none is near."""
-        near, cosines = self._vectors.search(vector, NEIGHBOURS)
+    def cosines(self, vector: Vectors, allowed: NDArray[np.int64] | None = None) -> Floats:
+        """The best cosine of a question of each record, shape (records,); 0 where none is near.
+
+        With `allowed`, only questions of those records are looked at.
+        """
+        those = None
+        if allowed is not None:
+            fine = np.zeros(self._words.size, dtype=np.bool_)
+            fine[allowed] = True
+            those = np.unique(self._asked[fine[self._answered]])
+        near, cosines = self._vectors.search(vector, NEIGHBOURS, those)
         of_question = np.zeros(self._vectors.size, dtype=np.float32)
         of_question[near] = np.maximum(cosines, 0)
         found = np.zeros(self._words.size, dtype=np.float32)

@@ -53,9 +53,9 @@ class Weights:
     `min_cosine`.
     """
 
-    words: float = 0.7
-    vectors: float = 2.3
-    asked_words: float = 4.7
+    words: float = 0.8
+    vectors: float = 2.2
+    asked_words: float = 4.6
     asked_vectors: float = 2.3
     lexicon: float = 1.0
     coverage: float = 0.3
@@ -150,7 +150,7 @@ class HybridRetriever:
         near, cosines = self._vectors.search(vector, depth, allowed)
         raw[near, 1] = np.maximum(cosines, 0)
         if self._bank is not None:
-            raw[:, 2], raw[:, 3] = self._bank.words(query, expansions), self._bank.cosines(vector)
+            raw[:, 2], raw[:, 3] = self._bank.words(query, expansions), self._bank.cosines(vector, allowed)
         raw *= np.asarray(weights.of_parts, dtype=np.float32) > 0
         by_words = (raw[:, 0] + raw[:, 2]) > 0
         found = [

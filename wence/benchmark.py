@@ -178,6 +178,23 @@ def compare(
 
 
 @app.command()
+def table(
+    records: Annotated[list[Path], typer.Argument(help="一份或几份 record.json。")],
+    metric: Annotated[str, typer.Option("--metric", help="哪个指标。")] = "recall@5",
+) -> None:
+    """把几次评测的一个指标按类别排成一张 Markdown 表。"""
+    from eval.lines import QuestionFileError
+    from eval.tables import columns, markdown
+
+    documents = [_record(path) for path in records]
+    known = sorted({name for document in documents for name in document["configs"][0]["metrics"]})
+    if metric not in known:
+        raise QuestionFileError(f"没有指标 {metric}；有 {'、'.join(known)}")
+    found = [column for document in documents for column in columns(document, metric)]
+    sys.stdout.write(markdown(found) + "\n")
+
+
+@app.command()
 def peers(split: Split = "dev", questions: Questions = None) -> None:
     """同样的问题过一遍常见做法（LangChain 切分加 BM25 与 FAISS 合并），比检索和速度。"""
     from eval.peers import run_peer

@@ -43,7 +43,7 @@ class Recipe:
     temperature: float = 0.05
     bank_steps: int = 600
     bank_batch: int = 256
-    bank_rate: float = 0.002
+    bank_rate: float = 0.005
     hard: int = 4
     between: float = 0.5
     official: float = 1.0

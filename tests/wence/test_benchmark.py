@@ -54,6 +54,15 @@ def test_two_runs_are_compared_question_by_question(run: Run, tmp_path: Path) ->
         )
     ran = run("eval", "compare", str(tmp_path / "words/record.json"), str(tmp_path / "vectors/record.json"))
     assert ran.status == 0
+    tabled = run("eval", "table", *(str(tmp_path / name / "record.json") for name in ("words", "vectors")))
+    head, _, every, *rows = tabled.out.splitlines()
+    assert head == "| | dev follow-up: words | dev follow-up: vectors |"
+    assert every.startswith("| all |  |  |") and not rows  # follow-ups are not counted for recall@5
+    headline = ("--metric", "headline")
+    tabled = run("eval", "table", str(tmp_path / "words" / "record.json"), *headline)
+    assert "| follow-up | " in tabled.out
+    refused = run("eval", "table", str(tmp_path / "words" / "record.json"), "--metric", "none")
+    assert refused.status == 2 and "没有指标 none" in refused.err
     changed = [line.split()[1] for line in ran.out.splitlines() if line.startswith("变")]
     right = {name: parts(tmp_path / name)[name] for name in ("words", "vectors")}
     assert len(changed) == sum(a != b for a, b in zip(*right.values(), strict=True)) > 0
