@@ -21,7 +21,8 @@ from index.enrich import by_rule
 from index.expansion import everyday
 from index.folder import IndexFolder
 from index.retriever import Weights
-from index.training.base import CACHE, fingerprint
+from index.training.base import CACHE, Base, fingerprint, first_stage
+from index.training.folder import CARD
 from index.training.recipe import Recipe
 from rag.engine import Engine
 
@@ -59,6 +60,8 @@ class Rest:
         recipe: Recipe | None = None,
     ) -> None:
         self._recipe = recipe or Recipe()
+        self._built: set[str] = set()
+        self._base: Base | None = None  # made when first needed, then shared by all plans
         self._sources, self._data, self._cache, self._enriched = sources, data, cache.expanduser(), enriched
         self._corpus: Corpus = read_corpus(sources)
         self._plans = {entry.plan.id: entry.plan for entry in self._corpus.plans}
@@ -76,18 +79,21 @@ class Rest:
         lent = by_rule(plan, self._corpus.records, written, self._plans, everyday()) if self._enriched else []
         kept = self._cache / f"rest-{_hash(model.name, [*written, *lent])}"
         bank, index = kept / "bank", kept / "index"
-        write_bank(bank, [*written, *lent])
-        build(index, self._sources, bank, model)
+        if plan not in self._built:
+            write_bank(bank, [*written, *lent])
+            build(index, self._sources, bank, model)
+            self._built.add(plan)
         return Engine(IndexFolder(index).open(load_encoder(model), weights))
 
     def _model(self, bank: Sequence[BankQuestion]) -> Path:
-        from index.training.__main__ import train  # torch: seconds
+        from index.training.__main__ import finish, stages  # torch: seconds
 
         key = _hash(fingerprint(self._data, self._recipe) + repr(self._recipe), bank)
         folder = self._cache / f"model-{key}"
-        if not (folder / "README.md").is_file():  # written last
-            console = Console(stderr=True)
-            train(self._data, folder, self._recipe, console, bank, self._corpus.records, self._cache)
+        if not (folder / CARD).is_file():  # written last
+            with stages(Console(stderr=True)) as stage:
+                self._base = self._base or first_stage(self._data, self._recipe, self._cache, stage)
+                finish(self._base, folder, self._recipe, bank, self._corpus.records, stage)
         return folder
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainin
 from corpus.bank import BUNDLED_BANK, BankQuestion, read_bank
 from corpus.ingest import read_corpus
 from corpus.types import Record
-from index.training.base import CACHE, first_stage
+from index.training.base import CACHE, Base, first_stage
+from index.training.base import Progress as StageProgress
 from index.training.folder import save_model
 from index.training.recipe import Recipe
 from index.training.second import second_stage
@@ -38,18 +40,36 @@ def train(
         TrainingDataError: a text file is missing or broken.
         ValueError: the texts and the recipe do not fit each other.
     """
-    columns = (MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("损失 {task.fields[loss]:.3f}"))
-    progress = Progress(*Progress.get_default_columns()[:2], *columns, console=console)
-
-    def stage(name: str, steps: int) -> Callable[[float], None]:
-        task = progress.add_task(name, total=steps, loss=float("nan"))
-        return lambda loss: progress.update(task, advance=1, loss=loss)
-
-    with progress:
+    with stages(console) as stage:
         base = first_stage(data, recipe, cache.expanduser(), stage)
-        vectors = second_stage(base, bank, records, recipe, stage)
-    save_model(out, base.tokenizer, vectors, recipe, {**base.facts, "questions": len(bank)})
+        finish(base, out, recipe, bank, records, stage)
     console.log(f"{base.facts}；问题库 {len(bank):,} 个问题；模型已写入 {out}")
+
+
+def finish(
+    base: Base,
+    out: Path,
+    recipe: Recipe,
+    bank: Sequence[BankQuestion],
+    records: Sequence[Record],
+    stage: StageProgress,
+) -> None:
+    """Take `base` through the second stage and write the model into `out`."""
+    vectors = second_stage(base, bank, records, recipe, stage)
+    save_model(out, base.tokenizer, vectors, recipe, {**base.facts, "questions": len(bank)})
+
+
+@contextmanager
+def stages(console: Console) -> Iterator[StageProgress]:
+    """Progress bars: a stage's name and number of steps give what hears each loss."""
+    columns = (MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("损失 {task.fields[loss]:.3f}"))
+    with Progress(*Progress.get_default_columns()[:2], *columns, console=console) as progress:
+
+        def stage(name: str, steps: int) -> Callable[[float], None]:
+            task = progress.add_task(name, total=steps, loss=float("nan"))
+            return lambda loss: progress.update(task, advance=1, loss=loss)
+
+        yield stage
 
 
 def main(

@@ -10,7 +10,7 @@ from rag.reading import Reading
 from rag.routes import fact
 from rag.selection import holds_figure
 
-FALLBACK = Statement("在本库中没有找到能回答这个问题的内容，可换一种说法再问。", "absence")
+FALLBACK = Statement("在本库中没有找到能回答这个问题的内容，可换个说法再问。", "absence")
 
 
 def answer(reading: Reading, nearest: list[Evidence], store: Store) -> list[Statement]:
@@ -58,4 +58,4 @@ def reason(reading: Reading, store: Store) -> str:
     if said:
         years = "、".join(f"{year}年" for year in said)
         return f"在本库中没有找到与所问内容相符的{years}的措施；{here}"
-    return f"在本库中没有找到能回答这个问题的措施；{here}，可换一种说法再问"
+    return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"

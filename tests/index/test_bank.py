@@ -26,7 +26,7 @@ from index.sisters import sisters
 SCENES = [
     ("锅里一爆炒，整栋楼道都是呛鼻子的油味", "yq-pollution-2026/8/3"),
     ("收完棒子地里一把火，黑烟飘到国道上", "yq-governance-2026/2/3"),
-    ("大晴天路边雨水口还往河里淌脏水", "yq-pollution-2026/30/1"),
+    ("雨还没下透，马路牙子边的铁箅子就往外翻黑汤", "yq-pollution-2026/30/2"),
     ("后半夜打桩机咚咚咚，孩子高三没法睡", "bj-governance-2026/16/8"),
 ]
 
