@@ -8,6 +8,7 @@ then every other that answers it as asked), and `made` where a machine made it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,11 +89,15 @@ def read_bank_file(path: Path) -> list[BankQuestion]:
     Raises:
         BankError: with file, line and field, at the first that is wrong.
     """
-    plan = path.name.removesuffix(".jsonl").removesuffix(MACHINE)
+    stem = path.name.removesuffix(".jsonl")
+    plan, by_machine = stem.removesuffix(MACHINE), stem.endswith(MACHINE)
     questions = [_question(entry, where) for entry, where in objects(path, BankError)]
     for question in questions:
         if question.plan != plan:
             raise BankError(f"{question.where}：ids 的第一个 {question.ids[0]} 不属于 {plan}")
+        if by_machine != (question.made != WRITTEN):
+            must = "要写明 made" if by_machine else f"机器生成的（made）应放在 {plan}{MACHINE}.jsonl"
+            raise BankError(f"{question.where}：{must}")
     return questions
 
 
@@ -135,6 +140,6 @@ def _question(entry: dict[str, Any], where: str) -> BankQuestion:
     if len(set(ids)) < len(ids):
         raise BankError(f"{where}：字段 ids 有重复")
     made = entry.get("made", WRITTEN)
-    if not isinstance(made, str) or not (made in (WRITTEN, RULE) or made.startswith("model:")):
+    if not isinstance(made, str) or not (made in (WRITTEN, RULE) or re.fullmatch(r"model:.+", made)):
         raise BankError(f"{where}：字段 made 应是 {WRITTEN}、{RULE} 或 model:模型名")
     return BankQuestion(text.strip(), register, tuple(ids), made, where)

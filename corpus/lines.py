@@ -28,6 +28,8 @@ def objects(path: Path, error: type[ValueError]) -> Iterator[tuple[dict[str, Any
             entry = json.loads(line)
         except json.JSONDecodeError as problem:
             raise error(f"{where}：第{problem.colno}个字符处不是有效的 JSON") from None
+        except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+            raise error(f"{where}：不是能读的 JSON") from None
         if not isinstance(entry, dict):
             raise error(f"{where}：应是一个 JSON 对象")
         yield entry, where

@@ -58,6 +58,11 @@ def with_origin(printed: str) -> Normal:
     return Normal("".join(chars), tuple(origin))
 
 
+def printable(text: str) -> str:
+    """`text` with what no encoding can write (half a surrogate pair) replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def normal(printed: str) -> str:
     """The normalised form alone."""
     return with_origin(printed).text

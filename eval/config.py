@@ -13,6 +13,7 @@ from eval.lines import QuestionFileError
 from index.build import build
 from index.embedding import load_encoder
 from index.folder import IndexFolder
+from index.reranker import Reranker
 from index.retriever import Weights
 from rag.engine import Engine
 
@@ -76,11 +77,18 @@ def _check(weights: Weights, path: Path) -> None:
 
 
 def open_config(
-    config: Config, index_dir: Path, sources: Path, bank: Path, model: Path, cache: Path
+    config: Config,
+    index_dir: Path,
+    sources: Path,
+    bank: Path,
+    model: Path,
+    cache: Path,
+    reranker: Reranker | None = None,
 ) -> Engine:
     """An engine in that configuration; another model gets an index of its own under `cache`."""
     if config.embedding is None or config.embedding.resolve() == model.resolve():
-        return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights))
+        return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights), reranker=reranker)
     own = Path(tempfile.mkdtemp(dir=cache)) / "index"
     build(own, sources, bank, config.embedding)
-    return Engine(IndexFolder(own).open(load_encoder(config.embedding), config.weights))
+    opened = IndexFolder(own).open(load_encoder(config.embedding), config.weights)
+    return Engine(opened, reranker=reranker)

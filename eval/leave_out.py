@@ -1,4 +1,8 @@
-"""Leave one plan out: an index whose bank and weights know nothing of it, kept by hash."""
+"""Leave one plan out: an index whose bank, and a model whose training, hold nothing of it.
+
+The lexicon of everyday words and the few numbers of fusion and support stay as they are.
+Models are kept by hash of all that makes them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
+import index.build
 from corpus.bank import BankQuestion, plan_of, read_bank, write_bank
 from corpus.ingest import Corpus, read_corpus
 from eval.questions import Question
@@ -21,10 +26,13 @@ from index.enrich import by_rule
 from index.expansion import everyday
 from index.folder import IndexFolder
 from index.retriever import Weights
+from index.store import searchable
 from index.training.base import CACHE, Base, fingerprint, first_stage
 from index.training.folder import CARD
 from index.training.recipe import Recipe
 from rag.engine import Engine
+
+_INDEX = Path(index.build.__file__).parent
 
 
 class LeaveOneOut:
@@ -88,13 +96,25 @@ class Rest:
     def _model(self, bank: Sequence[BankQuestion]) -> Path:
         from index.training.__main__ import finish, stages  # torch: seconds
 
-        key = _hash(fingerprint(self._data, self._recipe) + repr(self._recipe), bank)
+        made_with = [fingerprint(self._data, self._recipe), repr(self._recipe), _code()]
+        made_with += [searchable(record) for record in self._corpus.records]
+        key = _hash("\n".join(made_with), bank)
         folder = self._cache / f"model-{key}"
         if not (folder / CARD).is_file():  # written last
             with stages(Console(stderr=True)) as stage:
                 self._base = self._base or first_stage(self._data, self._recipe, self._cache, stage)
                 finish(self._base, folder, self._recipe, bank, self._corpus.records, stage)
         return folder
+
+
+def _code() -> str:
+    """The hash of the code that the second stage runs through."""
+    files = [
+        *(_INDEX / "training").glob("*.py"),
+        *(_INDEX / name for name in ("sisters.py", "words.py", "store.py")),
+    ]
+    files.append(_INDEX.parent / "corpus" / "normal.py")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 
 def _without(bank: Sequence[BankQuestion], plan: str) -> list[BankQuestion]:

@@ -110,8 +110,8 @@ def load_encoder(folder: Path) -> Encoder:
     layout = folder / "modules.json"
     if not layout.is_file():
         raise ModelError(f"{folder} 里没有 sentence-transformers 模型（缺 modules.json）。")
-    static = "StaticEmbedding" in layout.read_text(encoding="utf-8")
     try:
+        static = "StaticEmbedding" in layout.read_text(encoding="utf-8")
         return StaticEncoder(folder) if static else SentenceTransformerEncoder(folder)
     except Exception as error:  # whatever a damaged file makes a library raise
         raise ModelError(f"向量模型 {folder} 读不出来：{error}") from error

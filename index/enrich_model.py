@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -13,11 +13,13 @@ import httpx
 
 from corpus.bank import REGISTERS, BankQuestion
 from corpus.bank_rules import key, problems
+from corpus.normal import printable
 from corpus.types import ROLE_WORDS, Measure, Plan, Record
 from index.errors import ModelError
 
 PROMPT = Path(__file__).parent / "prompts" / "enrich-v1.txt"
 COUNT = 9  # questions asked for a record
+_NOT_OURS = (ValueError, LookupError, TypeError, RecursionError)  # what text of another shape raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class ChatServer:
             with httpx.Client(timeout=self.timeout_s, trust_env=False) as client:
                 response = client.post(f"{self.url.rstrip('/')}/chat/completions", json=body, headers=headers)
                 response.raise_for_status()
-                return str(response.json()["choices"][0]["message"]["content"])
-        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+                return str(response.json()["choices"][0]["message"]["content"] or "")
+        except (httpx.HTTPError, httpx.InvalidURL, *_NOT_OURS) as error:
             raise ModelError(f"模型服务 {self.url} 没有给出答复：{error}") from error
 
 
@@ -51,36 +53,46 @@ def by_model(
     records: Sequence[Record],
     plans: Mapping[str, Plan],
     server: ChatServer,
-    told: Callable[[str], None] = lambda record: None,
-) -> tuple[list[BankQuestion], list[str]]:
-    """Questions for the records of `plan`, and in words what the model wrote that was left out.
+    known: Sequence[BankQuestion] = (),
+) -> Iterator[tuple[list[BankQuestion], list[str]]]:
+    """For each record of `plan`: all questions so far, and in words what was left out of its answer.
 
-    What the validator of the bank refuses is left out; `told` hears each record begun.
+    Records that `known` has questions of this model for are passed over: a run that was cut
+    goes on. What the validator of the bank refuses is left out; a question that answers
+    two records stands once with both.
 
     Raises:
         ModelError: the server fails.
     """
     template = Template(PROMPT.read_text(encoding="utf-8"))
     by_id = {record.id: record for record in records}
-    found: dict[str, BankQuestion] = {}
-    left_out: list[str] = []
+    made = f"model:{server.model}"
+    found = {key(question.question): question for question in known if question.made == made}
+    done = {i for question in found.values() for i in question.ids}
     for record in records:
         if record.plan != plan:
             continue
-        told(record.id)
-        answer = server.complete(template.substitute(count=COUNT, record=_described(record)))
-        for n, line in enumerate(filter(str.strip, answer.splitlines()), start=1):
-            where = f"{record.id} 第{n}行"
-            question = _question(line, record, server.model, where)
-            if question is None:
-                left_out.append(f"{where}：不是约定的格式：{line[:40]}")
-            elif wrong := problems([question], by_id, plans.values(), complete=False):
-                left_out += wrong
-            elif key(question.question) in found:
-                left_out.append(f"{where}：重复：{question.question}")
-            else:
-                found[key(question.question)] = question
-    return list(found.values()), left_out
+        left_out: list[str] = []
+        if record.id not in done:
+            answer = server.complete(template.substitute(count=COUNT, record=_described(record)))
+            for n, line in enumerate(_lines(answer), start=1):
+                where = f"{record.id} 第{n}行"
+                question = _question(line, record, made, where)
+                if question is None:
+                    left_out.append(f"{where}：不是约定的格式：{printable(line[:40])}")
+                elif wrong := problems([question], by_id, plans.values(), complete=False):
+                    left_out += wrong
+                else:
+                    before = found.setdefault(key(question.question), question)
+                    both = tuple(dict.fromkeys((*before.ids, record.id)))
+                    found[key(question.question)] = replace(before, ids=both)
+        yield list(found.values()), left_out
+
+
+def _lines(answer: str) -> list[str]:
+    """The lines of an answer that hold something; the fence and brackets of a list around them are none."""
+    lines = (line.strip().removesuffix(",") for line in answer.splitlines())
+    return [line for line in lines if line and line not in ("[", "]") and not line.startswith("```")]
 
 
 def _described(record: Record) -> str:
@@ -98,12 +110,14 @@ def _described(record: Record) -> str:
     return "\n".join(parts).replace("</条目>", "")
 
 
-def _question(line: str, record: Record, model: str, where: str) -> BankQuestion | None:
+def _question(line: str, record: Record, made: str, where: str) -> BankQuestion | None:
     try:
         entry: Any = json.loads(line)
         text, register = entry["question"], entry["register"]
-    except (ValueError, LookupError, TypeError):
+    except _NOT_OURS:
         return None
     if not isinstance(text, str) or not text.strip() or register not in REGISTERS:
         return None
-    return BankQuestion(text.strip(), register, (record.id,), f"model:{model}", where)
+    return (
+        None if printable(text) != text else BankQuestion(text.strip(), register, (record.id,), made, where)
+    )

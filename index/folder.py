@@ -23,7 +23,7 @@ from index.bank import BankIndex
 from index.embedding import Encoder
 from index.errors import BuildRunningError, ForeignFolderError, IndexFolderError, IndexMissingError
 from index.expansion import everyday
-from index.manifest import REBUILD, Manifest
+from index.manifest import OTHER_MODEL, REBUILD, Manifest
 from index.retriever import HybridRetriever, Retriever, Weights
 from index.store import Store
 from index.vectors import VectorIndex
@@ -112,7 +112,7 @@ class IndexFolder:
         if not store.count() == words.size == vectors.size == of_bank == manifest.records:
             raise IndexFolderError(f"{folder} 里条目、词、向量、问题库的数目不一致。{REBUILD}")
         if encoder.encode([""]).shape[1] != vectors.dimensions:
-            raise IndexFolderError(f"{folder} 是用另一个向量模型建的。{REBUILD}")
+            raise IndexFolderError(f"{folder} {OTHER_MODEL}")
         retriever = HybridRetriever(store, words, vectors, bank, encoder, everyday(), weights)
         return OpenIndex(store, retriever, manifest, folder)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from pathlib import Path
 
 from index.errors import ModelError
 
-_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+_NAME = re.compile(r"(?:\w[\w.-]{0,95}/)?\w[\w.-]{0,95}")
+# Weights for other programs, which the loaders here do not read.
+_OTHERS = ("*.onnx", "*.onnx_data", "*.msgpack", "*.h5", "*.ot", "*.tflite", "onnx/*", "openvino/*", "*.gguf")
 
 
 def locate(name: str, models: Path) -> Path:
@@ -18,13 +21,14 @@ def locate(name: str, models: Path) -> Path:
         ModelError: it is none of them; the message says what can be done. Within a second:
             no host is asked.
     """
-    for folder in (Path(name).expanduser(), models / name):
-        if folder.is_dir():
-            return folder
+    with contextlib.suppress(OSError, RuntimeError, ValueError):  # no such user, a name too long
+        for folder in (Path(name).expanduser(), models / name):
+            if folder.is_dir():
+                return folder
     if _NAME.fullmatch(name) and (cached := _cached(name)) is not None:
         return cached
     if not _NAME.fullmatch(name):
-        raise ModelError(f"找不到模型文件夹：{name}。请给出文件夹的路径，或本机已有的模型名。")
+        raise ModelError(f"找不到模型文件夹：{name[:200]}。请给出文件夹的路径，或本机已有的模型名。")
     advice = f"请在能上网的机器上运行 wence models pull {name}，或给出模型文件夹的路径"
     raise ModelError(f"本机没有模型 {name}（找过 {models}）；{advice}。")
 
@@ -43,7 +47,7 @@ def _cached(name: str) -> Path | None:
 def pull(name: str, models: Path, endpoint: str | None = None) -> Path:
     """Fetch the model `name` from the hub (or a mirror of it at `endpoint`) into `models`/`name`.
 
-    A cut download leaves no half model there: files arrive in a folder beside it, and a
+    A cut download leaves no half model there: files arrive in a hidden folder, and a
     second call goes on with what has come.
 
     Raises:
@@ -53,15 +57,18 @@ def pull(name: str, models: Path, endpoint: str | None = None) -> Path:
         raise ModelError(f"{name} 不是模型名；应像 BAAI/bge-small-zh-v1.5。")
     from huggingface_hub import snapshot_download
 
-    target, arriving = models / name, models / f"{name}.arriving"
+    target, arriving = models / name, models / ".arriving" / name
     try:
         arriving.mkdir(parents=True, exist_ok=True)
-        snapshot_download(name, local_dir=arriving, endpoint=endpoint)
+        snapshot_download(name, local_dir=arriving, endpoint=endpoint, ignore_patterns=list(_OTHERS))
+        shutil.rmtree(arriving / ".cache", ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_symlink():
+            target.unlink()
+        elif target.exists():
+            shutil.rmtree(target)
+        arriving.replace(target)
     except Exception as error:  # whatever the client makes of a network that is closed
         why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"模型 {name} 没有取来：{why}") from error
-    shutil.rmtree(arriving / ".cache", ignore_errors=True)
-    if target.exists():
-        shutil.rmtree(target)
-    arriving.replace(target)
     return target

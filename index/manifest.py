@@ -118,6 +118,7 @@ class Manifest:
 
 
 REBUILD = "请运行 wence build 重建。"
+OTHER_MODEL = "是用另一个向量模型建的；请用那个模型，或以同样的 --embedding 运行 wence build 重建。"
 
 
 def _hashes(folder: Path, pattern: str) -> dict[str, str]:

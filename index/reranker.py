@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,6 +46,10 @@ def load_reranker(folder: Path) -> Reranker:
         ModelError: there is none that can be read.
     """
     try:
+        described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        kinds = described.get("architectures") or ["没有写明"]
+        if not all(kind.endswith("ForSequenceClassification") for kind in kinds):
+            raise ValueError(f"它不是打分的模型（{'、'.join(kinds)}）")
         return CrossEncoderReranker(folder)
     except Exception as error:  # whatever a damaged folder makes a library raise
         raise ModelError(f"重排模型 {folder} 读不出来：{error}") from error

@@ -68,12 +68,12 @@ class WordIndex:
     def scores(self, query: str, expansions: Sequence[Expansion] = ()) -> NDArray[np.float32]:
         """BM25 of every record, shape (size,); all zero where no token is known.
 
-        Of an expansion the term that a record holds best is added with the expansion's weight.
+        Of an expansion the term that a record holds best is added with the expansion's weight, once.
         """
         scores = self._bm25(query)
-        for expansion in expansions:
-            best = np.maximum.reduce([self._bm25(term) for term in expansion.terms])
-            scores = scores + np.float32(expansion.weight) * best
+        for terms, weight in dict.fromkeys((e.terms, e.weight) for e in expansions):
+            best = np.maximum.reduce([self._bm25(term) for term in terms])
+            scores = scores + np.float32(weight) * best
         return scores
 
     def _bm25(self, text: str) -> NDArray[np.float32]:

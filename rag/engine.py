@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from corpus.departments import DepartmentLexicon, departments
+from corpus.normal import printable
 from index.filters import NO_FILTERS, Filters
 from index.folder import OpenIndex
 from index.reranker import Reranker
@@ -16,7 +17,7 @@ from rag.bodies import Bodies
 from rag.cues import cues
 from rag.evidence import DEPTH, EvidenceFinder
 from rag.grounding import Grounding
-from rag.question import MAX_HISTORY, clean, printable
+from rag.question import MAX_HISTORY, clean
 from rag.reading import Reader, Reading
 from rag.routes import deadline, duty, fact, listing, refuse
 from rag.spans import best, trimmed
@@ -40,6 +41,7 @@ class Engine:
         self.bodies = Bodies(self.store.departments, lexicon)
         self._reader = Reader(self.store.plans, self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
+        self.reranker = reranker
         self.finder = EvidenceFinder(self.store, index.retriever, reranker)
 
     def ask(self, question: str, history: Sequence[str] = (), question_id: str = "") -> Answer:

@@ -36,11 +36,6 @@ def clean(typed: str) -> str:
     return simplified(text)
 
 
-def printable(text: str) -> str:
-    """`text` with what no encoding can write (half a surrogate pair) replaced."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def simplified(text: str) -> str:
     """`text` in simplified characters."""
     with _conversion:

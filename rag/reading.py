@@ -38,7 +38,7 @@ _CITY = re.compile(
     r"|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延])"
 )
 _LISTED_CITY = re.compile(
-    r"市(?=[、,，/]?(?:和|与|跟|vs)?(?:延庆|怀柔)|vs|要求每区)|(?<=[、,，/和与跟])市(?=[的今年2级要、,，/]|$)"
+    r"市(?=[、,，/和与跟]{1,2}(?:延庆|怀柔|各?区)|vs)|(?<=[、,，/和与跟:：])市(?=[的今年2级要、,，/和与跟]|vs|$)"
 )
 _COMPARES = re.compile(
     r"比|异同|不同|区别|差别|一样|一致|相同|分别|各自|各是|各有|各由|哪个更|哪个严|更严|更高|谁严|和|与|跟|又是|[？?].*[？?]"
@@ -132,7 +132,8 @@ class Reader:
         places = _without(text_without_plans, [(m.start, m.end) for m in mentions])
         named = self._places.districts_in(places)
         named += [m.district for m in mentions if m.district and m.district not in named]
-        city = any(p.search(t) for p, t in ((_CITY, places), (_LISTED_CITY, places), (_CITY_PLAN, text)))
+        here = self._without_elsewhere(places)
+        city = any(p.search(t) for p, t in ((_CITY, places), (_LISTED_CITY, here), (_CITY_PLAN, text)))
         own = tuple(d for d in named if d in self._with_plan)
         districts = own + (("",) if city else ())
         years = tuple(int(y[0] or "20" + (y[1] or y[2])) for y in _YEAR.findall(text))
@@ -183,6 +184,12 @@ class Reader:
         if of_places and _COMPARES.search(text):
             return self._names.compared(of_places, districts)
         return of_places
+
+    def _without_elsewhere(self, text: str) -> str:
+        """`text` with blanks in place of cities elsewhere: 天津市与怀柔 says nothing of Beijing."""
+        for name in self._places.elsewhere_in(text):
+            text = text.replace(f"{name}市", " ").replace(name, " ")
+        return text
 
     def _elsewhere(self, text: str, here: bool) -> tuple[str, ...]:
         """Places elsewhere that the question is about: a neighbour only where it names no place here."""

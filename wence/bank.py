@@ -27,7 +27,7 @@ def _group() -> None:
 @app.command()
 def check() -> None:
     """校验问题库：编号、照抄、重复、句式、数量，以及与评测题是否太像。"""
-    from corpus.bank import read_bank
+    from corpus.bank import bank_files, read_bank
     from corpus.bank_rules import near, problems
     from corpus.ingest import read_corpus
     from corpus.report import report
@@ -45,6 +45,10 @@ def check() -> None:
         asked = {q.id: q.question for q in read_questions(BUNDLED / f"{split}.jsonl")}
         alike = ((q.where, near(q.question, asked)) for q in bank)
         found += [f"{where}：与评测题 {other} 太像" for where, other in alike if other]
+    read = {path.name for path in bank_files(settings.bank, [plan.id for plan in plans])}
+    for path in sorted(settings.bank.glob("*.jsonl")):
+        if path.name not in read:
+            terminal.say(f"提示：{path.name} 不属于语料里的任何计划，没有读。")
     for problem in found:
         sys.stdout.write(problem + "\n")
     terminal.show_bank(report(corpus, bank)["plans"])
@@ -76,6 +80,7 @@ def enrich(
     from wence.settings import read_settings
 
     settings = read_settings()
+    folder = out or settings.bank
     server = _server(writer) if writer else None
     left_out: list[str] = []
     corpus = read_corpus(settings.sources)
@@ -87,14 +92,20 @@ def enrich(
         made = by_rule(plan, corpus.records, bank, plans, everyday())
     else:
         own = sum(record.plan == plan for record in corpus.records)
+        made = []
         with terminal.counted(own, "生成问题") as step:
-            made, left_out = by_model(plan, corpus.records, plans, server, lambda record: step())
-    write_bank(out or settings.bank, made)
+            for made, refused in by_model(plan, corpus.records, plans, server, bank):
+                left_out += refused
+                write_bank(folder, made)  # what is done stays, whatever comes
+                step()
+    if not made:
+        raise BankError(f"没有得到一个能用的问题（{left_out[0] if left_out else '模型没有写'}）")
+    write_bank(folder, made)
     for words in left_out:
         terminal.say("未收：" + words)
     by_hand = sum(question.plan == plan and not _by_machine(question) for question in bank)
     said = f"{plan}：机器生成 {len(made)} 个（未收 {len(left_out)} 个），人写 {by_hand} 个"
-    terminal.say(f"{said}。写入 {out or settings.bank}；请运行 wence build。")
+    terminal.say(f"{said}。写入 {folder}；请运行 wence build。")
 
 
 def _server(writer: str) -> ChatServer:

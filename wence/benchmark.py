@@ -110,6 +110,7 @@ def _without(
     from corpus.bank import plan_of
     from eval.config import read_config
     from eval.leave_out import LeaveOneOut, Rest
+    from eval.lines import QuestionFileError
     from eval.runner import run_system
     from eval.systems import EngineSystem
     from wence.settings import read_settings
@@ -119,6 +120,8 @@ def _without(
     plans = sorted({plan_of(question.gold[0]) for question in questions})
     results = []
     for config in map(read_config, names):
+        if config.embedding is not None:
+            raise QuestionFileError(f"配置 {config.name} 指定了别的向量模型，不能与 --leave-out 同用")
         systems = {plan: EngineSystem(rest.engine(plan, config.weights)) for plan in plans}
         about = config.as_json() | {"left_out": plans, "enriched": enriched}
         with terminal.counted(len(questions), "评测") as step:
@@ -147,8 +150,9 @@ def _run(
         entries: list[Entry] = []
         for read in map(read_config, names):
             model = locate(s.embedding, s.models)
-            opened = open_config(read, s.index_dir, s.sources, s.bank, model, Path(cache))
-            entries.append((read.name, EngineSystem(opened), read.as_json()))
+            opened = open_config(read, s.index_dir, s.sources, s.bank, model, Path(cache), engine.reranker)
+            about = read.as_json() | {"reranker": s.reranker or None}
+            entries.append((read.name, EngineSystem(opened), about))
         return [
             run_system(name, system, questions, engine.grounding, about, step)
             for name, system, about in entries + others
@@ -293,6 +297,8 @@ def _chosen(
     if categories:
         found = [question for question in found if question.category in categories]
     if plan is not None:
+        if plan not in (*store.plans, "all"):
+            raise QuestionFileError(f"没有计划 {plan}；有 {'、'.join(store.plans)}、all")
         found = [q for q in found if q.gold and len({plan_of(record) for record in q.gold}) == 1]
         found = [q for q in found if plan in ("all", plan_of(q.gold[0]))]
     if not found:

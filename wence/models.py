@@ -20,8 +20,10 @@ def list_() -> None:
 
     folder = read_settings().models
     sys.stdout.write(f"{SHIPPED.name}（随附）\n")
-    for path in sorted(folder.glob("*/*/config.json")) if folder.is_dir() else ():
-        sys.stdout.write(f"{path.parent.relative_to(folder)}\n")
+    found = [*folder.glob("*/config.json"), *folder.glob("*/*/config.json")] if folder.is_dir() else []
+    for path in sorted(path.parent.relative_to(folder) for path in found):
+        if not path.parts[0].startswith("."):
+            sys.stdout.write(f"{path}\n")
 
 
 @app.command()

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from corpus.normal import printable
 from corpus.types import ROLE_WORDS, STATUS_WORDS
-from rag.question import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from index.embedding import load_encoder
 from index.errors import IndexFolderError, IndexMissingError
 from index.folder import IndexFolder
 from index.locate import locate
-from index.manifest import REBUILD, Inputs, Manifest
+from index.manifest import OTHER_MODEL, Inputs, Manifest
 from index.reranker import load_reranker
 from rag.engine import Engine
 from wence.settings import Settings
@@ -68,7 +68,7 @@ def open_engine(
         opened = folder.open(encoder)
     now = _inputs(settings)
     if not opened.manifest.inputs.same_vectors(now):
-        raise IndexFolderError(f"{settings.index_dir} 是用另一个向量模型建的。{REBUILD}")
+        raise IndexFolderError(f"{settings.index_dir} {OTHER_MODEL}")
     if changed := opened.manifest.inputs.changes(now):
         on_stale(changed)
     return Engine(opened, reranker=reranker)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,8 @@ def test_the_same_wish_stands_once_with_the_ids_of_every_level(bank: tuple[BankQ
         ({"ids": []}, "字段 ids"),
         ({"ids": ["a/1/1", "a/1/1"]}, "有重复"),
         ({"made": "by me"}, "字段 made"),
+        ({"made": "model:"}, "字段 made"),
+        ({"made": "rule"}, "应放在 yq-pollution-2026.machine.jsonl"),
         ({"colour": 1}, "不认识的字段 colour"),
         ({"ids": ["bj-green-2026/1/1"]}, "不属于 yq-pollution-2026"),
     ],
@@ -89,6 +92,9 @@ def test_what_a_machine_made_stands_in_a_file_of_its_own(tmp_path: Path) -> None
     write_bank(tmp_path, [written, *made])
     assert [path.name for path in bank_files(tmp_path, ["p"])] == ["p.jsonl", "p.machine.jsonl"]
     assert [q.made for q in read_bank(tmp_path, ["p"], {"p/1/1"})] == ["written", "rule", "model:m"]
+    shutil.copy(tmp_path / "p.jsonl", tmp_path / "p.machine.jsonl")
+    with pytest.raises(BankError, match="要写明 made"):
+        read_bank(tmp_path, ["p"], {"p/1/1"})
 
 
 @given(st.data())

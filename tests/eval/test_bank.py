@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from corpus.bank import BUNDLED_BANK, BankQuestion, plan_of, read_bank
 from corpus.bank_rules import near
@@ -16,16 +17,20 @@ from eval.questions import BUNDLED, Question, read_questions
 from eval.systems import EngineSystem
 from eval.tuning import fusion, supporting
 from index.retriever import HybridRetriever, Weights
+from index.training.__main__ import train
 from rag import support
 from rag.engine import Engine
 from tests.index.test_training import TINY, write_texts
 
 
+def _held(corpus: Corpus) -> tuple[list[str], set[str]]:
+    return [entry.plan.id for entry in corpus.plans], {record.id for record in corpus.records}
+
+
 @pytest.fixture(scope="module")
 def bank(corpus: Corpus) -> tuple[BankQuestion, ...]:
     """The bank that ships."""
-    records = {record.id for record in corpus.records}
-    return read_bank(BUNDLED_BANK, [entry.plan.id for entry in corpus.plans], records)
+    return read_bank(BUNDLED_BANK, *_held(corpus))
 
 
 @pytest.mark.parametrize("split", ["dev", "test"])
@@ -67,6 +72,20 @@ def test_a_plan_left_out_leaves_neither_question_nor_weight(
     lines = [json.loads(line) for text in texts for line in text.splitlines()]
     by_hand = [line for line in lines if "made" not in line]
     assert by_hand and all(plan_of(i) != plan for line in by_hand for i in line["ids"])
+    assert len(kept) == 1
+    everything = tmp_path / "everything"
+    train(
+        data,
+        everything,
+        TINY,
+        Console(quiet=True),
+        list(read_bank(BUNDLED_BANK, *_held(corpus))),
+        corpus.records,
+        cache,
+    )
+    (model,) = cache.glob("model-*/model.safetensors")
+    assert model.read_bytes() != (everything / "model.safetensors").read_bytes()
+    assert f"{len(by_hand):,} questions" in (model.parent / "README.md").read_text(encoding="utf-8")
     rest.engine(plan, Weights())
     assert kept == {path: path.stat().st_mtime_ns for path in cache.glob("model-*/model.safetensors")}
     system = LeaveOneOut({plan: EngineSystem(engine)})

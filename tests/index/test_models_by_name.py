@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -89,11 +88,9 @@ def test_a_name_that_is_not_here_is_an_error_at_once_and_asks_no_host(
     asked: list[object] = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **_: asked.append(a))
     monkeypatch.setattr(socket.socket, "connect", lambda *a: asked.append(a))
-    started = time.monotonic()
     with pytest.raises(ModelError, match=said):
         locate(name, tmp_path)
-    assert not asked
-    assert time.monotonic() - started < 5  # a client that retries a closed network takes thirty
+    assert not asked  # so nothing is waited for: the client's retries take half a minute
 
 
 def test_pull_fetches_a_whole_model_or_none(tmp_path: Path) -> None:
@@ -104,6 +101,7 @@ def test_pull_fetches_a_whole_model_or_none(tmp_path: Path) -> None:
         assert held == FILES
         with pytest.raises(ModelError, match="team/other 没有取来"):
             pull("team/other", tmp_path, address)
+    assert [path.name for path in tmp_path.glob("*/*")] == ["model", "team"]  # .arriving/team
     assert not (tmp_path / "team" / "other").exists()
     with pytest.raises(ModelError, match="不是模型名"):
         pull("../model", tmp_path)
@@ -127,9 +125,11 @@ def test_a_model_that_wants_words_in_front_gets_them(embedder: Path, tmp_path: P
     np.testing.assert_allclose(asking.encode(["油烟"]), plain.encode(["油烟"]), atol=1e-6)
 
 
-def test_a_cross_encoder_scores_texts(cross_encoder: Path, tmp_path: Path) -> None:
+def test_a_cross_encoder_scores_texts(cross_encoder: Path, embedder: Path, tmp_path: Path) -> None:
     scores = load_reranker(cross_encoder).scores("油烟", ["餐饮油烟", "噪声治理", "油"])
     assert scores.shape == (3,) and scores.dtype == np.float32
     assert np.all((scores >= 0) & (scores <= 1))
     with pytest.raises(ModelError, match="重排模型"):
         load_reranker(tmp_path)
+    with pytest.raises(ModelError, match="不是打分的模型（BertModel）"):
+        load_reranker(embedder)

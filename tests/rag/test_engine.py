@@ -12,6 +12,7 @@ from corpus.normal import normal
 from rag.answer import Answer
 from rag.engine import Engine
 from rag.errors import QuestionError
+from rag.routes import refuse
 
 FACTS = [
     ("延庆区2026年PM2.5年均浓度要降到多少？", "26微克/立方米", {"yq-indicators-2026/1/1"}),
@@ -251,3 +252,30 @@ def test_one_role_asked_gives_that_role_and_several_questions_give_all(engine: E
     assert {role for _, role in departments(engine.ask("延庆清管行动协办单位有哪些"))} == {"assisting"}
     both = departments(engine.ask("延庆清管行动归哪个局管，谁来协办？"))
     assert {role for _, role in both} == {"lead_responsible", "assisting"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "路灯坏了找谁", "上海的无废城市谁负责", "朝阳区的考试什么时候", "第99项是什么", "hello",
+        "延庆区水务局局长的电话", "2031年绿电占比", "延庆区水务局不牵头的措施有哪些",
+    ],
+)  # fmt: skip
+def test_the_refusal_that_is_composed_is_the_one_that_is_shown(engine: Engine, question: str) -> None:
+    """What a refusal says passes the same check as an answer; the fallback is for faults alone."""
+    answer = engine.ask(question)
+    assert answer.refused
+    assert answer.text != refuse.FALLBACK.text
+    assert engine.grounding.problems(refuse.FALLBACK, question) == []
+
+
+def test_cities_elsewhere_are_not_beijing(engine: Engine) -> None:
+    for question in ("天津市与怀柔比谁的PM2.5目标更严", "石家庄市、延庆的水"):
+        assert "" not in engine.read(question).districts
+    assert engine.read("生活垃圾资源化利用率 市/延庆/怀柔 对比").districts == ("延庆区", "怀柔区", "")
+
+
+def test_a_comparison_with_the_five_year_plan_searches_both(engine: Engine) -> None:
+    plans = engine.read("地膜残留量，十四五规划要求的和延庆今年要求的，哪个严？").plans
+    assert "bj-eco-145" in plans and "yq-pollution-2026" in plans
+    assert engine.read("延庆污染防治计划里PM2.5目标和重污染天数").plans == ("yq-pollution-2026",)

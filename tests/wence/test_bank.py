@@ -92,7 +92,7 @@ def test_another_model_builds_and_serves_its_own_index(
     asked = ("ask", "延庆区森林覆盖率要达到多少？", "--json")
     ran = run(*asked)
     assert ran.status == 2
-    assert "是用另一个向量模型建的" in ran.err
+    assert "是用另一个向量模型建的" in ran.err and "以同样的 --embedding 运行 wence build" in ran.err
     ran = run(*asked, "--embedding", str(embedder), "--reranker", str(cross_encoder))
     assert ran.status == 0, ran.err
     assert ran.objects[0]["citations"]

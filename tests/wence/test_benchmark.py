@@ -77,7 +77,7 @@ def test_what_cannot_be_run_is_said(run: Run, tmp_path: Path) -> None:
         (("--category", "typo"), "没有类别 typo"),
         (("--split", "nonsense"), "没有 nonsense"),
         (("--config", "nope"), "没有配置 nope"),
-        (("--leave-out", "nope", "--data", str(tmp_path)), "没有符合条件的问题"),
+        (("--leave-out", "nope", "--data", str(tmp_path)), "没有计划 nope；有 bj-green-2026"),
         (("--leave-out", "hr-green-2026"), "请用 --data 指明训练文本的目录"),
     ):
         ran = run("eval", "run", *arguments, *out)
