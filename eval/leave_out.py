@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 import index.build
-from corpus.bank import BankQuestion, plan_of, read_bank, write_bank
+from corpus.bank import WRITTEN, BankQuestion, plan_of, read_bank, write_bank
 from corpus.ingest import Corpus, read_corpus
 from eval.questions import Question
 from eval.systems import EngineSystem
@@ -32,6 +32,7 @@ from index.training.folder import CARD
 from index.training.recipe import Recipe
 from rag.engine import Engine
 
+OWN_WORDS = ("citizen", "spoken", "plain", "nickname")
 _INDEX = Path(index.build.__file__).parent
 
 
@@ -83,15 +84,33 @@ class Rest:
             TrainingDataError: the texts that the first stage needs are not there.
         """
         written = _without(self._bank, plan)
-        model = self._model(written)
         lent = by_rule(plan, self._corpus.records, written, self._plans, everyday()) if self._enriched else []
-        kept = self._cache / f"rest-{_hash(model.name, [*written, *lent])}"
+        return self._engine([*written, *lent], plan, weights)
+
+    def _engine(self, questions: Sequence[BankQuestion], name: str, weights: Weights) -> Engine:
+        """An engine over `questions`, with a model trained on the written ones; built once a `name`."""
+        model = self._model([question for question in questions if question.made == WRITTEN])
+        kept = self._cache / f"rest-{_hash(model.name, questions)}"
         bank, index = kept / "bank", kept / "index"
-        if plan not in self._built:
-            write_bank(bank, [*written, *lent])
+        if name not in self._built:
+            write_bank(bank, questions)
             build(index, self._sources, bank, model)
-            self._built.add(plan)
+            self._built.add(name)
         return Engine(IndexFolder(index).open(load_encoder(model), weights))
+
+    def fifth(self) -> tuple[Engine, list[Question]]:
+        """An engine without a fifth of the questions in people's own words, and that fifth.
+
+        What is held out is chosen by the question's hash, so it is the same every time.
+        """
+        written = [question for question in self._bank if question.made == WRITTEN]
+        held = [q for q in written if q.register in OWN_WORDS and _number(q.question) % 5 == 0]
+        out = {question.question for question in held}
+        engine = self._engine([q for q in written if q.question not in out], "fifth", Weights())
+        asked = [
+            Question(f"held-{n}", "complaint", q.question, q.register, gold=q.ids) for n, q in enumerate(held)
+        ]
+        return engine, asked
 
     def _model(self, bank: Sequence[BankQuestion]) -> Path:
         from index.training.__main__ import finish, stages  # torch: seconds
@@ -115,6 +134,10 @@ def _code() -> str:
     ]
     files.append(_INDEX.parent / "corpus" / "normal.py")
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
+
+
+def _number(text: str) -> int:
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16)
 
 
 def _without(bank: Sequence[BankQuestion], plan: str) -> list[BankQuestion]:

@@ -22,36 +22,33 @@ from rag.errors import QuestionError
 
 Floats = NDArray[np.float64]
 FOLDS, TOTAL, RIDGE = 5, 10.0, 1e-3
+REFUSED = 0.92  # of the unanswerable questions that no other rule refuses
 RANKED = ("fact", "duty", "deadline")  # routes that rest on what was found
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Numbers learnt, and how they do: on questions held out (`FOLDS` folds) and on all."""
+    """Numbers learnt, how they do on questions held out (`FOLDS` folds) and on all; `now`: those in use."""
 
     numbers: tuple[float, ...]
     held_out: float
     all: float
+    now: float
     questions: int
 
 
-def fusion(engine: Engine, questions: Sequence[Question], k: int = 5) -> Learnt:
-    """Weights of the four scores (they sum to `TOTAL`) and the recall@k that they give."""
-    retriever = engine.index.retriever
-    assert isinstance(retriever, HybridRetriever)
-    place = {record_id: n for n, record_id in enumerate(engine.store.ids)}
-    cases = []
-    for question in questions:
-        if not counts(Case(question, {})):
-            continue
-        reading = engine.read(question.question)
-        filters, query, depth = engine.finder.scope(reading)
-        places, _, parts = retriever.candidates(query, depth, filters)
-        gold = np.isin(places, [place[record_id] for record_id in question.gold])
-        if gold.any():
-            cases.append((parts.astype(np.float64), gold, len(question.gold)))
+Case4 = tuple[Floats, NDArray[np.bool_], int]  # parts of the candidates, which are gold, how many gold
+Asked = Sequence[tuple[Engine, Sequence[Question]]]
 
-    def recall(weights: Floats, some: Sequence[tuple[Floats, NDArray[np.bool_], int]]) -> float:
+
+def fusion(asked: Asked, k: int = 5) -> Learnt:
+    """Weights of the four scores (they sum to `TOTAL`) and the recall@k that they give.
+
+    Each engine is asked its own questions.
+    """
+    cases = [case for engine, questions in asked for case in _cases(engine, questions)]
+
+    def recall(weights: Floats, some: Sequence[Case4]) -> float:
         found = [gold[np.argsort(-(parts @ weights), kind="stable")[:k]].sum() / n for parts, gold, n in some]
         return float(np.mean(found))
 
@@ -60,10 +57,27 @@ def fusion(engine: Engine, questions: Sequence[Question], k: int = 5) -> Learnt:
     held_out = [recall(_softmax(others), fold) for others, fold in zip(rest, folds, strict=True)]
     weights = _softmax(cases)
     shown = tuple(round(float(w), 1) for w in weights / weights.sum() * TOTAL)
-    return Learnt(shown, float(np.mean(held_out)), recall(weights, cases), len(cases))
+    now = recall(np.asarray(asked[0][0].index.retriever.weights.of_parts), cases)
+    return Learnt(shown, float(np.mean(held_out)), recall(weights, cases), now, len(cases))
 
 
-def _softmax(cases: Sequence[tuple[Floats, NDArray[np.bool_], int]]) -> Floats:
+def _cases(engine: Engine, questions: Sequence[Question]) -> list[Case4]:
+    retriever = engine.index.retriever
+    assert isinstance(retriever, HybridRetriever)
+    place = {record_id: n for n, record_id in enumerate(engine.store.ids)}
+    cases = []
+    for question in questions:
+        if not counts(Case(question, {})):
+            continue
+        filters, query, depth = engine.finder.scope(engine.read(question.question))
+        places, _, parts = retriever.candidates(query, depth, filters)
+        gold = np.isin(places, [place[record_id] for record_id in question.gold])
+        if gold.any():
+            cases.append((parts.astype(np.float64), gold, len(question.gold)))
+    return cases
+
+
+def _softmax(cases: Sequence[Case4]) -> Floats:
     """The weights, none below zero, that make gold records likeliest among the candidates."""
     from scipy.optimize import minimize
 
@@ -82,43 +96,77 @@ def _softmax(cases: Sequence[tuple[Floats, NDArray[np.bool_], int]]) -> Floats:
     return np.asarray(found.x)
 
 
-def supporting(engine: Engine, questions: Sequence[Question]) -> Learnt:
-    """Weights of `support.NAMES` with the threshold last, and the share that they judge rightly."""
+def supporting(asked: Asked) -> Learnt:
+    """Weights of `support.NAMES` with the threshold last, and the share that they judge rightly.
+
+    Each engine is asked its own questions. The weights are those of a logistic regression; the
+    threshold is where `REFUSED` of the unanswerable questions stay below it, whatever that costs.
+    """
     rows, answers = [], []
-    for question in questions:
-        try:
-            reading = engine.read(question.question)
-        except QuestionError:
-            continue
-        if question.history or question.clarify or reading.kind not in RANKED or reading.by_number:
-            continue
-        topic = engine.finder.scope(reading)[1]
-        found = [replace(e, supported=True) for e in engine.finder.find(reading)]
-        chosen = selection.select(reading, found)
-        fine = {*question.gold, *question.also}
-        if not chosen or chosen[0].hit is None or not (question.refuse or chosen[0].record.id in fine):
-            continue  # refused for another reason, or a wrong record: nothing to learn
-        best = chosen[0]
-        rows.append(support.features(topic, chosen[0].hit, best.coverage, best.together))
-        answers.append(not question.refuse)
+    for engine, questions in asked:
+        for question in questions:
+            found = _best(engine, question)
+            if found is not None:
+                rows.append(found)
+                answers.append(not question.refuse)
     features, right = np.asarray(rows), np.asarray(answers)
     folds = np.arange(len(rows)) % FOLDS
     held_out = [
         np.mean(
-            _judged(_logistic(features[folds != n], right[folds != n]), features[folds == n])
+            _judged(_numbers(features[folds != n], right[folds != n]), features[folds == n])
             == right[folds == n]
         )
         for n in range(FOLDS)
     ]
-    learnt = _logistic(features, right)
+    learnt = _numbers(features, right)
     shown = tuple(round(float(number), 2) for number in learnt)
-    return Learnt(
-        shown, float(np.mean(held_out)), float(np.mean(_judged(learnt, features) == right)), len(rows)
-    )
+    in_use = np.asarray((*support.WEIGHTS, support.ENOUGH))
+    of_all = [float(np.mean(_judged(numbers, features) == right)) for numbers in (learnt, in_use)]
+    return Learnt(shown, float(np.mean(held_out)), of_all[0], of_all[1], len(rows))
+
+
+def _best(engine: Engine, question: Question) -> tuple[float, ...] | None:
+    """The features of the record that would answer, if support were no matter; None where nothing is learnt.
+
+    That is where another rule refuses, or where a wrong record stands first.
+    """
+    try:
+        reading = engine.read(question.question)
+    except QuestionError:
+        return None
+    if question.history or question.clarify or reading.kind not in RANKED or reading.by_number:
+        return None
+    found = [replace(e, supported=True) for e in engine.finder.find(reading)]
+    chosen = selection.select(reading, found)
+    fine = {*question.gold, *question.also}
+    if not chosen or chosen[0].hit is None or not (question.refuse or chosen[0].record.id in fine):
+        return None
+    best, topic = chosen[0], engine.finder.scope(reading)[1]
+    if support.whole(topic, best.coverage):
+        return None
+    return support.features(topic, chosen[0].hit, best.coverage, best.together)
+
+
+def found_by_register(
+    engine: Engine, questions: Sequence[Question], k: int = 5
+) -> dict[str, tuple[float, int]]:
+    """Share of questions with a gold record among the first `k`, and how many they are, by register."""
+    found: dict[str, list[bool]] = {}
+    for question in questions:
+        hits = {citation.record.id for citation in engine.search(question.question, k)}
+        found.setdefault(question.register, []).append(not hits.isdisjoint(question.gold))
+    return {register: (float(np.mean(hits)), len(hits)) for register, hits in found.items()}
 
 
 def _judged(numbers: Floats, features: Floats) -> NDArray[np.bool_]:
     return np.asarray(features @ numbers[:-1] >= numbers[-1])
+
+
+def _numbers(features: Floats, right: NDArray[np.bool_]) -> Floats:
+    """The weights, and the threshold that refuses `REFUSED` of the unanswerable."""
+    weights = _logistic(features, right)[:-1]
+    threshold = np.quantile(features[~right] @ weights, REFUSED)
+    return np.append(weights, threshold)
 
 
 def _logistic(features: Floats, right: NDArray[np.bool_]) -> Floats:

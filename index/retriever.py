@@ -53,10 +53,10 @@ class Weights:
     `min_cosine`.
     """
 
-    words: float = 0.8
-    vectors: float = 2.2
-    asked_words: float = 4.6
-    asked_vectors: float = 2.3
+    words: float = 0.9
+    vectors: float = 3.6
+    asked_words: float = 2.3
+    asked_vectors: float = 3.3
     lexicon: float = 1.0
     coverage: float = 0.3
     min_cosine: float = 0.25

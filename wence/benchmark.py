@@ -220,18 +220,36 @@ def peers(split: Split = "dev", questions: Questions = None) -> None:
 
 
 @app.command()
-def tune() -> None:
-    """用开发集学检索的权重和作答的门槛，打印出来；改不改由人定。"""
+def tune(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="训练文本的目录（含 text/）；不给只用开发集学检索权重。")
+    ] = None,
+) -> None:
+    """学检索的权重和作答的门槛，打印在现用的旁边；改不改由人定。
+
+    学自开发集，和问题库里没有放进索引与训练的五分之一（要 --data，重新训练一次）。
+    """
+    from eval.leave_out import Rest
     from eval.questions import BUNDLED, read_questions
-    from eval.tuning import fusion, supporting
+    from eval.tuning import found_by_register, fusion, supporting
     from index.retriever import Weights
     from rag import support
+    from wence.settings import read_settings
 
     engine = _engine()
     dev, outside = (read_questions(BUNDLED / f"{name}.jsonl") for name in ("dev", OUTSIDE[0]))
-    weights, judged = fusion(engine, dev), supporting(engine, [*dev, *outside])
     names = ("words", "vectors", "asked_words", "asked_vectors")
+    if data is None:
+        terminal.show_learnt("检索权重", "recall@5", names, Weights().of_parts, fusion([(engine, dev)]))
+        return
+    settings = read_settings()
+    fifth, held = Rest(settings.sources, settings.bank, data).fifth()
+    for register, (share, count) in found_by_register(fifth, held).items():
+        terminal.say(f"未见过的 {register} {count} 题，前五条里有应引的：{share:.3f}")
+    weights = fusion([(engine, dev), (fifth, held)])
     terminal.show_learnt("检索权重", "recall@5", names, Weights().of_parts, weights)
+    refused = [question for question in (*dev, *outside) if question.refuse]
+    judged = supporting([(engine, [*dev, *outside]), (fifth, [*held, *refused])])
     now = (*support.WEIGHTS, support.ENOUGH)
     terminal.show_learnt("作答门槛", "判对", (*support.NAMES, "ENOUGH"), now, judged)
 

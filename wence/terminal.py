@@ -180,7 +180,8 @@ def show_learnt(title: str, figure: str, names: Sequence[str], now: Sequence[flo
         table.add_row(name, f"{old:g}", f"{new:g}")
     out = console()
     out.print(table)
-    out.print(f"{learnt.questions} 题，{figure}：五折交叉验证 {learnt.held_out:.3f}，全部 {learnt.all:.3f}")
+    done = f"五折交叉验证 {learnt.held_out:.3f}，全部 {learnt.all:.3f}；现用 {learnt.now:.3f}"
+    out.print(f"{learnt.questions} 题，{figure}：{done}")
 
 
 def show_figures(results: dict[str, Any]) -> None:

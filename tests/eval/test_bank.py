@@ -15,7 +15,7 @@ from corpus.manifest import BUNDLED as SOURCES
 from eval.leave_out import LeaveOneOut, Rest
 from eval.questions import BUNDLED, Question, read_questions
 from eval.systems import EngineSystem
-from eval.tuning import fusion, supporting
+from eval.tuning import found_by_register, fusion, supporting
 from index.retriever import HybridRetriever, Weights
 from index.training.__main__ import train
 from rag import support
@@ -42,14 +42,32 @@ def test_no_question_of_the_bank_is_near_one_of_the_benchmark(
 
 
 def test_the_numbers_are_those_that_the_development_questions_teach(engine: Engine) -> None:
-    """Weights and threshold in the code are what `wence eval tune` prints."""
+    """Those in the code, learnt on more, do on dev as well as those that dev alone would teach."""
     dev = read_questions(BUNDLED / "dev.jsonl")
-    learnt = fusion(engine, dev)
-    assert learnt.numbers == pytest.approx(Weights().of_parts, abs=0.31)
-    assert learnt.held_out >= 0.97
-    judged = supporting(engine, [*dev, *read_questions(BUNDLED / "outside-dev.jsonl")])
-    assert judged.numbers == pytest.approx((*support.WEIGHTS, support.ENOUGH), abs=0.35)
-    assert judged.held_out >= 0.88
+    learnt = fusion([(engine, dev)])
+    assert learnt.held_out >= 0.97 and sum(learnt.numbers) == pytest.approx(10, abs=0.2)
+    assert learnt.now >= learnt.all - 0.01
+    judged = supporting([(engine, [*dev, *read_questions(BUNDLED / "outside-dev.jsonl")])])
+    assert len(judged.numbers) == len(support.WEIGHTS) + 1 and min(judged.numbers) >= 0
+    assert judged.held_out >= 0.88 and judged.now >= 0.88
+
+
+def test_calls_that_no_plan_answers_are_refused(engine: Engine) -> None:
+    """The gate on outside-dev: its value of the day but for one question."""
+    outside = read_questions(BUNDLED / "outside-dev.jsonl")
+    answered = [q.question for q in outside if not engine.ask(q.question).refused]
+    assert len(answered) <= 10, answered
+
+
+def test_a_fifth_is_held_out_of_index_and_training(tmp_path: Path) -> None:
+    write_texts(tmp_path / "data")
+    rest = Rest(SOURCES, BUNDLED_BANK, tmp_path / "data", tmp_path / "cache", recipe=TINY)
+    engine, held = rest.fifth()
+    assert 600 < len(held) < 1200
+    for question in held[:50]:
+        assert question.question not in engine.index.retriever.asked(question.gold[0])
+    shares = found_by_register(engine, held[:40])
+    assert shares and all(0 <= share <= 1 for share, _ in shares.values())
 
 
 @pytest.mark.parametrize("enriched", [False, True])
