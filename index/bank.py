@@ -110,9 +110,11 @@ class BankIndex:
         """
         those = None
         if allowed is not None:
-            fine = np.zeros(self._words.size, dtype=np.bool_)
-            fine[allowed] = True
-            those = np.unique(self._asked[fine[self._answered]])
+            records = np.zeros(self._words.size, dtype=np.bool_)
+            records[allowed] = True
+            asked = np.zeros(self._vectors.size, dtype=np.bool_)
+            asked[self._asked[records[self._answered]]] = True
+            those = np.flatnonzero(asked)
         near, cosines = self._vectors.search(vector, NEIGHBOURS, those)
         of_question = np.zeros(self._vectors.size, dtype=np.float32)
         of_question[near] = np.maximum(cosines, 0)

@@ -15,7 +15,7 @@ from rag.coverage import Topic
 from rag.reading import Reading
 from rag.support import supports
 
-DEPTH, OUTSIDE_DEPTH = 24, 120
+DEPTH, OUTSIDE_DEPTH = 16, 120
 RERANKED = 20  # records that a reranker, where one is set, looks at again
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
 _FIVE_YEAR = "十四五"
