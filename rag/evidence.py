@@ -15,7 +15,7 @@ from rag.coverage import Topic
 from rag.reading import Reading
 from rag.support import supports
 
-DEPTH, OUTSIDE_DEPTH = 16, 120
+DEPTH, DEEP = 16, 120
 RERANKED = 20  # records that a reranker, where one is set, looks at again
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
 _FIVE_YEAR = "十四五"
@@ -83,7 +83,7 @@ class EvidenceFinder:
         query = reading.topic or reading.text
         if reading.outside and not reading.districts and not reading.plans:
             # few of what is found speak of that district
-            return replace(filters, districts=("",), kinds=("measure",)), query, OUTSIDE_DEPTH
+            return replace(filters, districts=("",), kinds=("measure",)), query, DEEP
         return filters, query, DEPTH
 
     def _all(self, filters: Filters) -> list[Evidence]:

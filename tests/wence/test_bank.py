@@ -89,13 +89,13 @@ def test_another_model_builds_and_serves_its_own_index(
 ) -> None:
     monkeypatch.setenv("WENCE_INDEX_DIR", str(tmp_path / "index"))
     assert run("build", "--embedding", str(embedder)).status == 0
-    asked = ("ask", "延庆区森林覆盖率要达到多少？", "--json")
+    asked = ("search", "延庆区森林覆盖率要达到多少？", "--json")
     ran = run(*asked)
     assert ran.status == 2
     assert "是用另一个向量模型建的" in ran.err and "以同样的 --embedding 运行 wence build" in ran.err
     ran = run(*asked, "--embedding", str(embedder), "--reranker", str(cross_encoder))
     assert ran.status == 0, ran.err
-    assert ran.objects[0]["citations"]
+    assert ran.objects[0]["hits"]
 
 
 def test_tuning_prints_what_is_learnt_beside_what_is_used(run: Run) -> None:
