@@ -37,7 +37,7 @@ class Learnt:
     questions: int
 
 
-Case4 = tuple[Floats, NDArray[np.bool_], int]  # parts of the candidates, which are gold, how many gold
+Ranked = tuple[Floats, NDArray[np.bool_], int]  # parts of the candidates, which are gold, how many gold
 Asked = Sequence[tuple[Engine, Sequence[Question]]]
 
 
@@ -48,7 +48,7 @@ def fusion(asked: Asked, k: int = 5) -> Learnt:
     """
     cases = [case for engine, questions in asked for case in _cases(engine, questions)]
 
-    def recall(weights: Floats, some: Sequence[Case4]) -> float:
+    def recall(weights: Floats, some: Sequence[Ranked]) -> float:
         found = [gold[np.argsort(-(parts @ weights), kind="stable")[:k]].sum() / n for parts, gold, n in some]
         return float(np.mean(found))
 
@@ -61,7 +61,7 @@ def fusion(asked: Asked, k: int = 5) -> Learnt:
     return Learnt(shown, float(np.mean(held_out)), recall(weights, cases), now, len(cases))
 
 
-def _cases(engine: Engine, questions: Sequence[Question]) -> list[Case4]:
+def _cases(engine: Engine, questions: Sequence[Question]) -> list[Ranked]:
     retriever = engine.index.retriever
     assert isinstance(retriever, HybridRetriever)
     place = {record_id: n for n, record_id in enumerate(engine.store.ids)}
@@ -77,7 +77,7 @@ def _cases(engine: Engine, questions: Sequence[Question]) -> list[Case4]:
     return cases
 
 
-def _softmax(cases: Sequence[Case4]) -> Floats:
+def _softmax(cases: Sequence[Ranked]) -> Floats:
     """The weights, none below zero, that make gold records likeliest among the candidates."""
     from scipy.optimize import minimize
 

@@ -97,9 +97,13 @@ def _fail(message: str) -> NoReturn:
 
 
 def _settings(**chosen: str | None) -> Settings:
+    from index.locate import locate
     from wence.settings import read_settings
 
-    return read_settings(**chosen)
+    settings = read_settings(**chosen)
+    for name in filter(None, (settings.embedding, settings.reranker)):
+        locate(name, settings.models)  # told before anything is loaded
+    return settings
 
 
 def _engine(**chosen: str | None) -> Engine:

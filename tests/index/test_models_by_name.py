@@ -93,6 +93,15 @@ def test_a_name_that_is_not_here_is_an_error_at_once_and_asks_no_host(
     assert not asked  # so nothing is waited for: the client's retries take half a minute
 
 
+def test_what_the_hubs_client_has_cached_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cached = tmp_path / "hub" / "models--team--model"
+    (cached / "snapshots" / COMMIT).mkdir(parents=True)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text(COMMIT)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    assert locate("team/model", tmp_path / "models") == cached / "snapshots" / COMMIT
+
+
 def test_pull_fetches_a_whole_model_or_none(tmp_path: Path) -> None:
     with hub() as address:
         folder = pull("team/model", tmp_path, address)
