@@ -43,7 +43,7 @@ def check() -> None:
     found = problems([q for q in bank if not _by_machine(q)], records, plans)
     for split in SPLITS:
         asked = {q.id: q.question for q in read_questions(BUNDLED / f"{split}.jsonl")}
-        alike = ((q.where, near(q.question, asked)) for q in bank)
+        alike = ((q.where, near(q.question, asked)) for q in bank if not _by_machine(q))
         found += [f"{where}：与评测题 {other} 太像" for where, other in alike if other]
     read = {path.name for path in bank_files(settings.bank, [plan.id for plan in plans])}
     for path in sorted(settings.bank.glob("*.jsonl")):
@@ -64,7 +64,7 @@ def _by_machine(question: BankQuestion) -> bool:
 
 
 def enrich(
-    plan: Annotated[str, typer.Argument(help="计划编号，例如 hr-green-2026。")],
+    plan: Annotated[str, typer.Argument(help="计划编号或简称，例如 hr-green-2026。")],
     writer: Annotated[
         str | None,
         typer.Option("--writer", help="不写按规则生成；openai:模型@地址 由模型生成，密钥取 WENCE_API_KEY。"),
@@ -85,9 +85,12 @@ def enrich(
     left_out: list[str] = []
     corpus = read_corpus(settings.sources)
     plans = {entry.plan.id: entry.plan for entry in corpus.plans}
+    plan = next((known.id for known in plans.values() if known.short == plan), plan)
     if plan not in plans:
         raise BankError(f"没有计划 {plan}；有 {'、'.join(plans)}")
     bank = read_bank(settings.bank, list(plans), {record.id for record in corpus.records})
+    if any(question.plan == plan and not _by_machine(question) for question in bank):
+        terminal.say(f"提示：{plan} 已有编写的问题，机器生成的会加在旁边。")
     if server is None:
         made = by_rule(plan, corpus.records, bank, plans, everyday())
     else:
@@ -104,7 +107,7 @@ def enrich(
     for words in left_out:
         terminal.say("未收：" + words)
     by_hand = sum(question.plan == plan and not _by_machine(question) for question in bank)
-    said = f"{plan}：机器生成 {len(made)} 个（未收 {len(left_out)} 个），人写 {by_hand} 个"
+    said = f"{plan}：机器生成 {len(made)} 个（未收 {len(left_out)} 个），编写的 {by_hand} 个"
     terminal.say(f"{said}。写入 {folder}；请运行 wence build。")
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 app = typer.Typer(name="eval", help="评测：运行、比较、校验、导出。", no_args_is_help=True)
 
 SPLITS = ("dev", "test")
+CANDIDATES = "这里的 recall@5 按检索的候选计，未经作答时的筛选，略高于 eval run。"
 OUTSIDE = ("outside-dev", "outside-test")  # calls that no plan answers
-Split = Annotated[str, typer.Option("--split", help="dev、test 或 all。")]
+Split = Annotated[str, typer.Option("--split", help="dev、test、outside-dev、outside-test 或 all。")]
 Configs = Annotated[list[str] | None, typer.Option("--config", help="配置名或 .toml 路径，可重复。")]
 Categories = Annotated[list[str] | None, typer.Option("--category", help="只测这些类别，可重复。")]
 Questions = Annotated[Path | None, typer.Option("--questions", help="自带的问题文件。")]
@@ -241,11 +242,13 @@ def tune(
     names = ("words", "vectors", "asked_words", "asked_vectors")
     if data is None:
         terminal.show_learnt("检索权重", "recall@5", names, Weights().of_parts, fusion([(engine, dev)]))
+        terminal.say("现用的权重和作答门槛是加 --data 学的。" + CANDIDATES)
         return
     settings = read_settings()
     fifth, held = Rest(settings.sources, settings.bank, data).fifth()
     for register, (share, count) in found_by_register(fifth, held).items():
         terminal.say(f"未见过的 {register} {count} 题，前五条里有应引的：{share:.3f}")
+    terminal.say(CANDIDATES)
     weights = fusion([(engine, dev), (fifth, held)])
     terminal.show_learnt("检索权重", "recall@5", names, Weights().of_parts, weights)
     refused = [question for question in (*dev, *outside) if question.refuse]

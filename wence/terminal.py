@@ -164,7 +164,7 @@ def show_report(report: dict[str, Any], seconds: float, folder: str) -> None:
 
 def show_bank(plans: list[dict[str, Any]]) -> None:
     """Which plans have how many questions, by who made them, and records without any."""
-    table = _table("计划", "人写", "规则生成", "模型生成", "没有问题的条目")
+    table = _table("计划", "编写", "规则生成", "模型生成", "没有问题的条目")
     for plan in plans:
         by = plan["questions"]["by"]
         models = sum(count for made, count in by.items() if made.startswith("model:"))

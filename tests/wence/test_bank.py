@@ -36,7 +36,7 @@ def test_a_plan_without_a_bank_is_given_one_by_rule(run: Run, bank: Path, tmp_pa
     (bank / "hr-green-2026.jsonl").unlink()
     ran = run("enrich", "hr-green-2026")
     assert ran.status == 0, ran.err
-    assert "人写 0 个" in ran.err
+    assert "编写的 0 个" in ran.err
     lines = (bank / "hr-green-2026.machine.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) > 500 and {json.loads(line)["made"] for line in lines} == {"rule"}
     with pytest.MonkeyPatch.context() as patch:
