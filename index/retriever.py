@@ -87,6 +87,10 @@ class Retriever(Protocol):
         """What the everyday words of `query` (in normalised characters) may stand for."""
         ...
 
+    def likeness(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """The cosine of each of `texts` to `query`; zeros where vectors have no weight."""
+        ...
+
 
 class HybridRetriever:
     """BM25 and FAISS over records and over the questions that they answer. Safe for threads."""
@@ -121,6 +125,13 @@ class HybridRetriever:
         if scale <= 0:
             return ()
         return [replace(found, weight=scale * found.weight) for found in self._lexicon.expansions(query)]
+
+    def likeness(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """See `Retriever`."""
+        if self.weights.vectors <= 0:
+            return [0.0] * len(texts)
+        cosines: Floats = self._encoder.encode(texts) @ self._encoder.encode_queries([query])[0]
+        return [float(cosine) for cosine in cosines]
 
     def search(self, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> list[Hit]:
         """See `Retriever`."""

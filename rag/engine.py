@@ -82,7 +82,7 @@ class Engine:
         return [
             Citation(e.record, e.plan, self.store.label(e.record.id), quote, e.strength)
             for e in found
-            for quote in [trimmed(best(e.record.text, reading.topic, most=1)[0].text)]
+            for quote in [trimmed(best(e.record.text, reading.topic, most=1, like=e.like)[0].text)]
         ]
 
     def _answer(self, text: str, reading: Reading) -> tuple[Route, list[Statement]]:

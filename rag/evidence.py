@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from corpus.types import Measure, Passage, Plan, Record
 from index.filters import NO_FILTERS, Filters
@@ -28,6 +29,7 @@ class Evidence:
     `coverage` is the share (0 to 1) of the topic's characters that the record holds in
     runs of two or more, `together` that of it and the bank's questions that it answers;
     `strength` (0 to 1) orders the evidence; `hit` holds the scores that it was found by;
+    `like` says how near texts are to the topic in meaning;
     `figure` says that a figure was asked for and the sentence in point holds one;
     `supported` that the record holds enough of what was asked to answer it.
     """
@@ -40,6 +42,7 @@ class Evidence:
     supported: bool = True
     together: float = 1.0
     hit: Hit | None = None
+    like: spans.Likeness | None = None
 
     @property
     def level(self) -> str:
@@ -95,6 +98,7 @@ class EvidenceFinder:
         hits = self._retriever.search(query, depth, filters)
         topic = Topic(query, self._retriever.expansions(query))
         share = self._retriever.weights.coverage
+        like = partial(self._retriever.likeness, query)
         evidence = []
         for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
             text = searchable(record)
@@ -106,7 +110,7 @@ class EvidenceFinder:
             says = reading.wants_figure and spans.says_figure(record, query)
             plan = self._store.plans[record.plan]
             enough = supports(query, hit, covered, together)
-            evidence.append(Evidence(record, plan, covered, strength, says, enough, together, hit))
+            evidence.append(Evidence(record, plan, covered, strength, says, enough, together, hit, like))
         evidence.sort(key=lambda e: -e.strength)
         return self._reranked(reading, evidence) if self._reranker and evidence else evidence
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from corpus.normal import normal
@@ -14,6 +15,8 @@ _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 70  # a text of at most this many characters is quoted whole
 WORTH = 3  # characters of the topic that a further sentence must add
 FIGURE_WORTH = 4  # what a figure is worth, in such characters
+LIKE_WORTH = 8  # what a cosine of one is worth, in such characters
+Likeness = Callable[[Sequence[str]], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +37,34 @@ def sentences(text: str) -> list[Clause]:
     return found
 
 
-def best(text: str, topic: str, *, figure: bool = False, most: int = 3) -> list[Clause]:
+def best(
+    text: str, topic: str, *, figure: bool = False, most: int = 3, like: Likeness | None = None
+) -> list[Clause]:
     """The sentences of `text` that answer `topic`, in print order, at most `most`.
 
     First the one that holds most of it (with `figure`, one that holds a figure is
-    preferred), then those that hold what the ones before lack. A short text comes whole.
+    preferred; with `like`, one that is near to it in meaning), then those that hold what the
+    ones before lack. A short text comes whole.
     """
     clauses = sentences(text)
     if len(clauses) <= 1 or (len(text) <= WHOLE and most > 1):
         return clauses
-    holds = [(held(topic, normal(clause.text)), clause) for clause in clauses]
+    near = like([clause.text for clause in clauses]) if like else [0.0] * len(clauses)
+    holds = [
+        (held(topic, normal(clause.text)), LIKE_WORTH * max(cosine, 0), clause)
+        for clause, cosine in zip(clauses, near, strict=True)
+    ]
     chosen: list[Clause] = []
     covered: frozenset[int] = frozenset()
     while holds and len(chosen) < most:
         gains = [
             len(in_topic - covered)
+            + liked
             + (FIGURE_WORTH if figure and in_topic and states_amount(clause.text) else 0)
-            for in_topic, clause in holds
+            for in_topic, liked, clause in holds
         ]
         at = max(range(len(gains)), key=gains.__getitem__)
-        in_topic, clause = holds.pop(at)
+        in_topic, _, clause = holds.pop(at)
         if chosen and len(in_topic - covered) < WORTH:
             break
         chosen.append(clause)

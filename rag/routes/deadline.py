@@ -16,7 +16,7 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
     statements: list[Statement] = []
     for found in evidence:
         record = found.record
-        clauses = best(record.text, reading.topic, most=1)
+        clauses = best(record.text, reading.topic, most=1, like=found.like)
         dated = _dated(record.text, [due.printed for due in record.due if due.basis == "text"])
         if isinstance(record, Measure) and (record.deadline or record.target):
             about = subject(record, clauses[0])

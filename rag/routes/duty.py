@@ -23,7 +23,7 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
     statements: list[Statement] = []
     for found in evidence:
         record = found.record
-        clause = best(record.text, reading.topic, most=1)[0]
+        clause = best(record.text, reading.topic, most=1, like=found.like)[0]
         if not isinstance(record, Measure):
             statements += quoted(found, [clause], store)
             continue

@@ -23,6 +23,6 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
         if reading.by_number:
             clauses = sentences(record.text)
         else:
-            clauses = best(record.text, reading.topic, figure=reading.wants_figure)
+            clauses = best(record.text, reading.topic, figure=reading.wants_figure, like=found.like)
         statements += quoted(found, clauses, store)
     return statements

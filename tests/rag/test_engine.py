@@ -279,3 +279,17 @@ def test_a_comparison_with_the_five_year_plan_searches_both(engine: Engine) -> N
     plans = engine.read("地膜残留量，十四五规划要求的和延庆今年要求的，哪个严？").plans
     assert "bj-eco-145" in plans and "yq-pollution-2026" in plans
     assert engine.read("延庆污染防治计划里PM2.5目标和重污染天数").plans == ("yq-pollution-2026",)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "sentence"),
+    [
+        ("延庆我们村头有人拿铁桶烧塑料皮子，黑烟呛得喘不上气", "露天焚烧等问题的执法检查"),
+        ("路边大货车冒黑烟", "重型车的人工检查"),
+    ],
+)
+def test_of_a_measure_the_sentence_about_the_complaint_is_shown(
+    engine: Engine, complaint: str, sentence: str
+) -> None:
+    """By meaning where no word is shared: not the measure's first sentence."""
+    assert sentence in engine.ask(complaint).text
