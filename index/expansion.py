@@ -74,9 +74,6 @@ class Everyday:
         return tuple(found)
 
 
-NO_WORDS = Everyday(())
-
-
 def read_everyday(path: Path) -> Everyday:
     """Read a lexicon file of the layout that `lexicon/everyday.toml` explains.
 

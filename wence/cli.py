@@ -82,13 +82,15 @@ def _is_told(error: Exception) -> bool:
     from eval.lines import QuestionFileError
     from eval.peers import PeersMissingError
     from index.errors import IndexFolderError, ModelError
+    from index.expansion import LexiconError
     from index.training.texts import TrainingDataError
     from rag.errors import QuestionError
     from wence.conditions import ConditionError
     from wence.settings import SettingsError
 
     told = (SourceError, IndexFolderError, ModelError, QuestionError, ConditionError, SettingsError)
-    return isinstance(error, (*told, BankError, QuestionFileError, PeersMissingError, TrainingDataError))
+    files = (BankError, QuestionFileError, LexiconError, TrainingDataError)
+    return isinstance(error, (*told, *files, PeersMissingError))
 
 
 def _fail(message: str) -> NoReturn:

@@ -8,7 +8,7 @@ import pytest
 
 from corpus.ingest import Corpus
 from corpus.normal import normal
-from index.expansion import NO_WORDS, Entry, Everyday, LexiconError, everyday, read_everyday
+from index.expansion import Entry, Everyday, LexiconError, everyday, read_everyday
 from index.store import searchable
 from index.words import WordIndex
 
@@ -43,7 +43,7 @@ def test_a_word_stands_for_a_term_and_not_the_other_way_round() -> None:
     assert (found.start, found.end, found.terms, found.weight) == (2, 4, ("重污染天气",), 0.8)
     assert lexicon.expansions("重污染天气怎么办") == ()
     assert lexicon.expansions("雾霾就是重污染天气") == ()
-    assert NO_WORDS.expansions("雾霾") == ()
+    assert Everyday(()).expansions("雾霾") == ()
 
 
 def test_of_an_expansion_the_best_term_counts_once() -> None:
