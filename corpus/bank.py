@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -41,6 +41,11 @@ class BankQuestion:
     ids: tuple[str, ...]
     made: str = WRITTEN
     where: str = ""
+
+    @property
+    def written(self) -> bool:
+        """Whether it was written, not made by a machine."""
+        return self.made == WRITTEN
 
     @property
     def plan(self) -> str:
@@ -77,9 +82,7 @@ def read_bank(folder: Path, plans: Collection[str], records: Collection[str]) ->
             strange = [i for i in here if i not in records]
             if strange:
                 raise BankError(f"{question.where}：语料里没有 {'、'.join(strange)}")
-            found.append(
-                BankQuestion(question.question, question.register, here, question.made, question.where)
-            )
+            found.append(replace(question, ids=here))
     return tuple(found)
 
 
@@ -95,7 +98,7 @@ def read_bank_file(path: Path) -> list[BankQuestion]:
     for question in questions:
         if question.plan != plan:
             raise BankError(f"{question.where}：ids 的第一个 {question.ids[0]} 不属于 {plan}")
-        if by_machine != (question.made != WRITTEN):
+        if by_machine == question.written:
             must = "要写明 made" if by_machine else f"机器生成的（made）应放在 {plan}{MACHINE}.jsonl"
             raise BankError(f"{question.where}：{must}")
     return questions
@@ -111,9 +114,9 @@ def write_bank(folder: Path, questions: Iterable[BankQuestion]) -> None:
     """
     files: dict[str, list[str]] = {}
     for q in questions:
-        name = f"{q.plan}{'' if q.made == WRITTEN else MACHINE}.jsonl"
+        name = f"{q.plan}{'' if q.written else MACHINE}.jsonl"
         entry = {"question": q.question, "register": q.register, "ids": list(q.ids)}
-        if q.made != WRITTEN:
+        if not q.written:
             entry["made"] = q.made
         files.setdefault(name, []).append(json.dumps(entry, ensure_ascii=False) + "\n")
     try:

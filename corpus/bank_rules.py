@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from corpus.bank import RULE, BankQuestion
-from corpus.departments import DepartmentLexicon, departments
-from corpus.normal import normal
+from corpus.departments import departments
+from corpus.normal import any_of, normal
 from corpus.places import LEXICON
 from corpus.types import Measure, Plan, Record, printed
 
@@ -158,10 +158,10 @@ def _bigrams(text: str) -> frozenset[str]:
 @lru_cache(maxsize=2)
 def _names(shorts: tuple[str, ...]) -> re.Pattern[str]:
     """Names of places, departments and plans, and the fixed terms, longest first."""
-    lexicon: DepartmentLexicon = departments()
+    lexicon = departments()
     geography = lexicon.geography
     terms = (LEXICON / "terms.txt").read_text(encoding="utf-8").splitlines()
     names = {*geography.districts, *geography.towns, *geography.elsewhere, *lexicon.stems, *lexicon.bodies}
     names |= {*lexicon.people, *shorts, *(t for t in terms if t and not t.startswith("#"))}
     names |= {"北京市", "北京", "全市", "市里", "全区", "区里"}
-    return re.compile("|".join(re.escape(normal(n)) for n in sorted(names, key=len, reverse=True)))
+    return any_of(map(normal, names))

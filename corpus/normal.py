@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 _SUBSCRIPT = re.compile(r"\s*_\{\s*([^}]*?)\s*\}\s*")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CJK = "\u3400-\u9fff"
 BLANK_IN_NAME = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 
@@ -56,6 +58,17 @@ def with_origin(printed: str) -> Normal:
             chars.append(part)
             origin.append(position)
     return Normal("".join(chars), tuple(origin))
+
+
+def has_chinese(text: str) -> bool:
+    """Whether `text` holds a Chinese character."""
+    return _CHINESE.search(text) is not None
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that matches the longest of `words` at a place; nothing where there is none."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
 
 def printable(text: str) -> str:

@@ -86,9 +86,7 @@ def open_config(
     reranker: Reranker | None = None,
 ) -> Engine:
     """An engine in that configuration; another model gets an index of its own under `cache`."""
-    if config.embedding is None or config.embedding.resolve() == model.resolve():
-        return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights), reranker=reranker)
-    own = Path(tempfile.mkdtemp(dir=cache)) / "index"
-    build(own, sources, bank, config.embedding)
-    opened = IndexFolder(own).open(load_encoder(config.embedding), config.weights)
-    return Engine(opened, reranker=reranker)
+    if config.embedding is not None and config.embedding.resolve() != model.resolve():
+        index_dir, model = Path(tempfile.mkdtemp(dir=cache)) / "index", config.embedding
+        build(index_dir, sources, bank, model)
+    return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights), reranker=reranker)

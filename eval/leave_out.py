@@ -7,7 +7,6 @@ Models are kept by hash of all that makes them.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-import index.build
-from corpus.bank import WRITTEN, BankQuestion, plan_of, read_bank, write_bank
+from corpus.bank import BankQuestion, plan_of, read_bank, write_bank
 from corpus.ingest import Corpus, read_corpus
 from eval.questions import Question
 from eval.systems import EngineSystem
@@ -26,14 +24,13 @@ from index.enrich import by_rule
 from index.expansion import everyday
 from index.folder import IndexFolder
 from index.retriever import Weights
-from index.store import searchable
-from index.training.base import CACHE, Base, fingerprint, first_stage
+from index.training.base import CACHE, Base, first_stage
 from index.training.folder import CARD
 from index.training.recipe import Recipe
+from index.training.second import digest, fingerprint
 from rag.engine import Engine
 
 OWN_WORDS = ("citizen", "spoken", "plain", "nickname")
-_INDEX = Path(index.build.__file__).parent
 
 
 class LeaveOneOut:
@@ -89,8 +86,8 @@ class Rest:
 
     def _engine(self, questions: Sequence[BankQuestion], name: str, weights: Weights) -> Engine:
         """An engine over `questions`, with a model trained on the written ones; built once a `name`."""
-        model = self._model([question for question in questions if question.made == WRITTEN])
-        kept = self._cache / f"rest-{_hash(model.name, questions)}"
+        model = self._model([question for question in questions if question.written])
+        kept = self._cache / f"rest-{digest([model.name, *map(repr, questions)])}"
         bank, index = kept / "bank", kept / "index"
         if name not in self._built:
             write_bank(bank, questions)
@@ -103,7 +100,7 @@ class Rest:
 
         What is held out is chosen by the question's hash, so it is the same every time.
         """
-        written = [question for question in self._bank if question.made == WRITTEN]
+        written = [question for question in self._bank if question.written]
         held = [q for q in written if q.register in OWN_WORDS and _number(q.question) % 5 == 0]
         out = {question.question for question in held}
         engine = self._engine([q for q in written if q.question not in out], "fifth", Weights())
@@ -115,25 +112,13 @@ class Rest:
     def _model(self, bank: Sequence[BankQuestion]) -> Path:
         from index.training.__main__ import finish, stages  # torch: seconds
 
-        made_with = [fingerprint(self._data, self._recipe), repr(self._recipe), _code()]
-        made_with += [searchable(record) for record in self._corpus.records]
-        key = _hash("\n".join(made_with), bank)
+        key = fingerprint(self._data, bank, self._corpus.records, self._recipe)
         folder = self._cache / f"model-{key}"
         if not (folder / CARD).is_file():  # written last
             with stages(Console(stderr=True)) as stage:
                 self._base = self._base or first_stage(self._data, self._recipe, self._cache, stage)
                 finish(self._base, folder, self._recipe, bank, self._corpus.records, stage)
         return folder
-
-
-def _code() -> str:
-    """The hash of the code that the second stage runs through."""
-    files = [
-        *(_INDEX / "training").glob("*.py"),
-        *(_INDEX / name for name in ("sisters.py", "words.py", "store.py")),
-    ]
-    files.append(_INDEX.parent / "corpus" / "normal.py")
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 
 def _number(text: str) -> int:
@@ -144,8 +129,3 @@ def _without(bank: Sequence[BankQuestion], plan: str) -> list[BankQuestion]:
     """The questions at home elsewhere, without what they say of `plan`."""
     rest = [replace(q, ids=tuple(i for i in q.ids if plan_of(i) != plan)) for q in bank if q.plan != plan]
     return [question for question in rest if question.ids]
-
-
-def _hash(made_with: str, bank: Sequence[BankQuestion]) -> str:
-    lines = [made_with, *(json.dumps([q.question, q.ids, q.made], ensure_ascii=False) for q in bank)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

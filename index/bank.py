@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.bank import WRITTEN, BankQuestion
+from corpus.bank import BankQuestion
 from corpus.normal import normal
 from index.embedding import Encoder, Vectors
 from index.expansion import Expansion
@@ -67,7 +67,7 @@ class BankIndex:
         written = [False] * len(ids)
         for record, asked in pairs:
             of[record].append(questions[asked])
-            written[record] |= bank[asked].made == WRITTEN
+            written[record] |= bank[asked].written
         asked_of = ["\n".join(lines) for lines in of]
         document = {"asked": asked_of, "written": written}
         (folder / QUESTIONS).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

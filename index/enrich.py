@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from corpus.bank import RULE, WRITTEN, BankQuestion
+from corpus.bank import RULE, BankQuestion
 from corpus.bank_rules import key
-from corpus.normal import normal
+from corpus.normal import any_of, normal
 from corpus.places import places
 from corpus.types import Measure, Plan, Record
 from index.expansion import Everyday
@@ -38,7 +38,7 @@ def by_rule(
     place = {record.id: n for n, record in enumerate(records)}
     asked_of: list[list[BankQuestion]] = [[] for _ in records]
     for question in bank:
-        if question.made == WRITTEN and question.plan != plan and not scope.search(normal(question.question)):
+        if question.written and question.plan != plan and not scope.search(normal(question.question)):
             for record_id in question.ids:
                 asked_of[place[record_id]].append(question)
     found: dict[str, BankQuestion] = {}
@@ -62,7 +62,7 @@ def _scope(plans: Mapping[str, Plan]) -> re.Pattern[str]:
     geography = places()
     names = {*geography.districts, *geography.towns, *(plan.short for plan in plans.values())}
     names |= {"北京", "全市", "本市", "市里", "市级", "全区", "区里", "十四五", "14五"}
-    return re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
+    return any_of(names)
 
 
 def _clauses(record: Record) -> list[str]:

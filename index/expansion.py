@@ -6,7 +6,6 @@ plan's term, not the other way round, unless an entry says `both`.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from corpus.normal import normal
+from corpus.normal import any_of, normal
 
 LEXICON = Path(__file__).parent / "lexicon" / "everyday.toml"
 _KEYS = {"says", "means", "weight", "both", "helps", "finds"}
@@ -57,8 +56,7 @@ class Everyday:
         for entry in entries:
             for word in entry.says:
                 self._by_word.setdefault(word, []).append(entry)
-        longest_first = sorted(self._by_word, key=len, reverse=True)
-        self._said = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        self._said = any_of(self._by_word)
 
     def expansions(self, text: str) -> tuple[Expansion, ...]:
         """What stands in `text` (normalised) for something else; the longest words, none overlapping.

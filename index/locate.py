@@ -26,10 +26,10 @@ def locate(name: str, models: Path) -> Path:
         for folder in (Path(name).expanduser(), models / name):
             if folder.is_dir():
                 return folder
-    if _NAME.fullmatch(name) and (cached := _cached(name)) is not None:
-        return cached
     if not _NAME.fullmatch(name):
         raise ModelError(f"找不到模型文件夹：{name[:200]}。请给出文件夹的路径，或本机已有的模型名。")
+    if (cached := _cached(name)) is not None:
+        return cached
     advice = f"请在能上网的机器上运行 wence models pull {name}，或给出模型文件夹的路径"
     raise ModelError(f"本机没有模型 {name}（找过 {models}）；{advice}。")
 

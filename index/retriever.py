@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.normal import has_chinese
 from index.bank import BankIndex
 from index.embedding import Encoder
 from index.expansion import Everyday, Expansion
@@ -19,7 +20,6 @@ from index.store import Store
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 DEPTH = 50  # records that each ranking hands to the fusion, or as many as are asked for
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -113,6 +113,7 @@ class HybridRetriever:
         self._lexicon = lexicon
         uses_bank = self.weights.asked_words > 0 or self.weights.asked_vectors > 0
         self._bank = bank if uses_bank else None
+        self._vector = lru_cache(maxsize=64)(self._encoded)
         self._position = {record_id: n for n, record_id in enumerate(store.ids)}
 
     def asked(self, record_id: str) -> str:
@@ -130,8 +131,13 @@ class HybridRetriever:
         """See `Retriever`."""
         if self.weights.vectors <= 0:
             return [0.0] * len(texts)
-        cosines: Floats = self._encoder.encode(texts) @ self._encoder.encode_queries([query])[0]
+        cosines: Floats = self._encoder.encode(texts) @ self._vector(query)
         return [float(cosine) for cosine in cosines]
+
+    def _encoded(self, query: str) -> Floats:
+        """The query's vector: asked for once to search and again for each sentence that is chosen."""
+        vector: Floats = self._encoder.encode_queries([query])[0]
+        return vector
 
     def search(self, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> list[Hit]:
         """See `Retriever`."""
@@ -155,8 +161,8 @@ class HybridRetriever:
         expansions = self.expansions(query)
         raw = np.zeros((len(self._store.ids), 4), dtype=np.float32)
         raw[:, 0] = self._words.scores(query, expansions)
-        vector = self._encoder.encode_queries([query])[0]
-        if not _CHINESE.search(query) and not raw[:, 0].any():
+        vector = self._vector(query)
+        if not has_chinese(query) and not raw[:, 0].any():
             vector = np.zeros_like(vector)  # Latin letters that no record knows are noise
         near, cosines = self._vectors.search(vector, depth, allowed)
         raw[near, 1] = np.maximum(cosines, 0)

@@ -12,7 +12,16 @@ _PARTS = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
 
 
 class Topic:
-    """A topic (normalised), made ready to be looked for in many texts."""
+    """A topic (normalised), made ready to be looked for in many texts.
+
+    A text holds the topic's characters that stand in it in common runs of at least two. Runs are
+    taken greedily, longest first from the left; a Latin word or figure counts only as a whole.
+    An everyday word is held where the text holds what it stands for.
+
+    >>> topic = Topic("餐饮油烟")
+    >>> topic.share(topic.held("加强餐饮业油烟治理"))
+    1.0
+    """
 
     def __init__(self, topic: str, expansions: Sequence[Expansion] = ()) -> None:
         function = cues().function
@@ -27,12 +36,15 @@ class Topic:
             self._weighty += len(part) - len(light)
 
     def share(self, held: frozenset[int]) -> float:
-        """The share (0 to 1) of the topic's characters that `held` are; see `coverage`."""
+        """The share (0 to 1) of the topic's characters that `held` are.
+
+        A function character (的, 能, 要) that is not held is not missed.
+        """
         total = self._weighty + len(held & self._light)
         return len(held) / total if total else 0.0
 
     def held(self, text: str) -> frozenset[int]:
-        """Offsets of the topic's characters that `text` holds (see `coverage`)."""
+        """Offsets of the topic's characters that `text`, normalised, holds."""
         found: set[int] = set()
         for start, part in self._parts:
             if part[0] < "\u3400":
@@ -44,25 +56,6 @@ class Topic:
             if any(term in text for term in expansion.terms):
                 found.update(range(expansion.start, expansion.end))
         return frozenset(found)
-
-
-def coverage(topic: str, text: str, expansions: Sequence[Expansion] = ()) -> float:
-    """Share of `topic`'s characters that `text` holds in common runs of at least two.
-
-    Both are normalised. Runs are taken greedily, longest first from the left; a Latin
-    word or figure counts only as a whole. A function character (的, 能, 要) that is not
-    held is not missed. An everyday word is held where `text` holds what it stands for.
-
-    >>> coverage("餐饮油烟", "加强餐饮业油烟治理")
-    1.0
-    """
-    wanted = Topic(topic, expansions)
-    return wanted.share(wanted.held(text))
-
-
-def held(topic: str, text: str) -> frozenset[int]:
-    """Offsets of the characters of `topic` that `text` holds (see `coverage`)."""
-    return Topic(topic).held(text)
 
 
 def _add_runs(found: set[int], start: int, part: str, text: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from corpus.normal import any_of
 from corpus.types import Role
 
 _FILE = Path(__file__).parent / "lexicon" / "cues.toml"
@@ -39,11 +40,6 @@ class Cues:
     chat_reply: str
     injection: re.Pattern[str]
     injection_reply: str
-
-
-def any_of(words: list[str]) -> re.Pattern[str]:
-    """A pattern that matches the longest of `words` at a place."""
-    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 
 
 def _either(patterns: list[str]) -> re.Pattern[str]:

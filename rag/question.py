@@ -13,7 +13,6 @@ from rag.errors import QuestionError
 
 MAX_CHARS = 2000
 MAX_HISTORY = 20
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _SEARCHABLE = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 _conversion = threading.Lock()
 
@@ -40,11 +39,6 @@ def simplified(text: str) -> str:
     """`text` in simplified characters."""
     with _conversion:
         return str(_simplifier().convert(text))
-
-
-def has_chinese(text: str) -> bool:
-    """Whether `text` holds a Chinese character."""
-    return _CHINESE.search(text) is not None
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from corpus.normal import normal
 from corpus.types import Measure, Record
-from rag.coverage import held
+from rag.coverage import Topic
 from rag.figures import states_amount
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
@@ -49,9 +49,10 @@ def best(
     clauses = sentences(text)
     if len(clauses) <= 1 or (len(text) <= WHOLE and most > 1):
         return clauses
+    wanted = Topic(topic)
     near = like([clause.text for clause in clauses]) if like else [0.0] * len(clauses)
     holds = [
-        (held(topic, normal(clause.text)), LIKE_WORTH * max(cosine, 0), clause)
+        (wanted.held(normal(clause.text)), LIKE_WORTH * max(cosine, 0), clause)
         for clause, cosine in zip(clauses, near, strict=True)
     ]
     chosen: list[Clause] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from index.retriever import Hit
 
@@ -32,14 +31,10 @@ def supports(topic: str, hit: Hit, covered: float, together: float) -> bool:
     """Whether the record holds enough of `topic`: a short one whole, or else by the learnt rule."""
     if whole(topic, covered):
         return True
-    return judged(features(topic, hit, covered, together))
+    found = features(topic, hit, covered, together)
+    return sum(w * f for w, f in zip(WEIGHTS, found, strict=True)) >= ENOUGH
 
 
 def whole(topic: str, covered: float) -> bool:
     """Whether a short topic is held whole."""
     return covered >= 1 and len(topic.replace(" ", "")) <= FEW
-
-
-def judged(found: Sequence[float]) -> bool:
-    """The learnt rule on `features`."""
-    return sum(w * f for w, f in zip(WEIGHTS, found, strict=True)) >= ENOUGH

@@ -12,7 +12,6 @@ import typer
 from wence import terminal
 
 if TYPE_CHECKING:
-    from corpus.bank import BankQuestion
     from index.enrich_model import ChatServer
 
 app = typer.Typer(name="bank", help="问题库：校验。", no_args_is_help=True)
@@ -39,28 +38,22 @@ def check() -> None:
     corpus = read_corpus(settings.sources)
     records = {record.id: record for record in corpus.records}
     plans = [entry.plan for entry in corpus.plans]
-    bank = read_bank(settings.bank, [plan.id for plan in plans], records)
-    found = problems([q for q in bank if not _by_machine(q)], records, plans)
+    names = [plan.id for plan in plans]
+    bank = read_bank(settings.bank, names, records)
+    written = [question for question in bank if question.written]
+    found = problems(written, records, plans)
     for split in SPLITS:
         asked = {q.id: q.question for q in read_questions(BUNDLED / f"{split}.jsonl")}
-        alike = ((q.where, near(q.question, asked)) for q in bank if not _by_machine(q))
+        alike = ((q.where, near(q.question, asked)) for q in written)
         found += [f"{where}：与评测题 {other} 太像" for where, other in alike if other]
-    read = {path.name for path in bank_files(settings.bank, [plan.id for plan in plans])}
-    for path in sorted(settings.bank.glob("*.jsonl")):
-        if path.name not in read:
-            terminal.say(f"提示：{path.name} 不属于语料里的任何计划，没有读。")
+    for path in sorted({*settings.bank.glob("*.jsonl")} - {*bank_files(settings.bank, names)}):
+        terminal.say(f"提示：{path.name} 不属于语料里的任何计划，没有读。")
     for problem in found:
         sys.stdout.write(problem + "\n")
     terminal.show_bank(report(corpus, bank)["plans"])
     terminal.say(f"共 {len(bank)} 个问题，{len(found)} 处不符。")
     if found:
         sys.exit(2)
-
-
-def _by_machine(question: BankQuestion) -> bool:
-    from corpus.bank import WRITTEN
-
-    return question.made != WRITTEN
 
 
 def enrich(
@@ -89,10 +82,12 @@ def enrich(
     if plan not in plans:
         raise BankError(f"没有计划 {plan}；有 {'、'.join(plans)}")
     bank = read_bank(settings.bank, list(plans), {record.id for record in corpus.records})
-    if any(question.plan == plan and not _by_machine(question) for question in bank):
+    by_hand = sum(question.plan == plan and question.written for question in bank)
+    if by_hand:
         terminal.say(f"提示：{plan} 已有编写的问题，机器生成的会加在旁边。")
     if server is None:
         made = by_rule(plan, corpus.records, bank, plans, everyday())
+        write_bank(folder, made)
     else:
         own = sum(record.plan == plan for record in corpus.records)
         made = []
@@ -103,10 +98,8 @@ def enrich(
                 step()
     if not made:
         raise BankError(f"没有得到一个能用的问题（{left_out[0] if left_out else '模型没有写'}）")
-    write_bank(folder, made)
     for words in left_out:
         terminal.say("未收：" + words)
-    by_hand = sum(question.plan == plan and not _by_machine(question) for question in bank)
     said = f"{plan}：机器生成 {len(made)} 个（未收 {len(left_out)} 个），编写的 {by_hand} 个"
     terminal.say(f"{said}。写入 {folder}；请运行 wence build。")
 

@@ -36,11 +36,8 @@ def build_index(settings: Settings, progress: Progress) -> Built:
 
 def stale(settings: Settings, manifest: Manifest) -> list[str]:
     """What has changed since the index was built, in Chinese words; empty where nothing has."""
-    return manifest.inputs.changes(_inputs(settings))
-
-
-def _inputs(settings: Settings) -> Inputs:
-    return Inputs.of(settings.sources, settings.bank, locate(settings.embedding, settings.models))
+    model = locate(settings.embedding, settings.models)
+    return manifest.inputs.changes(Inputs.of(settings.sources, settings.bank, model))
 
 
 def open_engine(
@@ -58,7 +55,8 @@ def open_engine(
     the index was built (it still serves: a rebuild is the operator's to start).
     """
     folder = IndexFolder(settings.index_dir)
-    encoder = load_encoder(locate(settings.embedding, settings.models))
+    model = locate(settings.embedding, settings.models)
+    encoder = load_encoder(model)
     reranker = load_reranker(locate(settings.reranker, settings.models)) if settings.reranker else None
     try:
         opened = folder.open(encoder)
@@ -66,7 +64,7 @@ def open_engine(
         before_build()
         build_index(settings, lambda step: None)
         opened = folder.open(encoder)
-    now = _inputs(settings)
+    now = Inputs.of(settings.sources, settings.bank, model)
     if not opened.manifest.inputs.same_vectors(now):
         raise IndexFolderError(f"{settings.index_dir} {OTHER_MODEL}")
     if changed := opened.manifest.inputs.changes(now):

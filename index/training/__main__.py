@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from corpus.bank import BUNDLED_BANK, WRITTEN, BankQuestion, read_bank
+from corpus.bank import BUNDLED_BANK, BankQuestion, read_bank
 from corpus.ingest import read_corpus
 from corpus.types import Record
 from index.training.base import CACHE, Base, first_stage
@@ -106,7 +106,7 @@ def main(
     records = {record.id: record for record in corpus.records}
     try:
         read = read_bank(bank, [entry.plan.id for entry in corpus.plans], records)
-        asked = [question for question in read if question.made == WRITTEN]
+        asked = [question for question in read if question.written]
         train(data, out, recipe, console, asked, list(records.values()), cache)
     except ValueError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +13,27 @@ from corpus.bank import BankQuestion
 from corpus.types import Record
 from index.store import searchable
 from index.training.base import Base, Progress
+from index.training.base import fingerprint as base_fingerprint
 from index.training.questions import QuestionSampler
 from index.training.recipe import Recipe
 from index.training.vocabulary import token_ids
+
+_INDEX = Path(__file__).parents[1]
+
+
+def fingerprint(data: Path, bank: Sequence[BankQuestion], records: Sequence[Record], recipe: Recipe) -> str:
+    """The hash of all that a model depends on: the base, settings, bank, records, code."""
+    code = [*(_INDEX / "training").glob("*.py"), _INDEX.parent / "corpus" / "normal.py"]
+    code += [_INDEX / name for name in ("sisters.py", "words.py", "store.py")]
+    asked = [repr((question.question, question.ids)) for question in bank]
+    texts = [searchable(record) for record in records]
+    written = [path.read_text(encoding="utf-8") for path in sorted(code)]
+    return digest([base_fingerprint(data, recipe), repr(recipe), *asked, *texts, *written])
+
+
+def digest(parts: Sequence[str]) -> str:
+    """A short hash of `parts` in their order."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def second_stage(

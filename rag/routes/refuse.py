@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from corpus.normal import has_chinese
 from index.store import Store
 from rag.answer import Statement
 from rag.evidence import Evidence
-from rag.question import has_chinese
 from rag.reading import Reading
 from rag.routes import fact
 from rag.selection import holds_figure
