@@ -45,14 +45,23 @@ class PrintedName:
 
 @dataclass
 class DepartmentLexicon:
-    """The lexicon file, indexed. `people` maps what people say to stems or full names."""
+    """The lexicon file, indexed. `people` maps what people say to stems or full names.
+
+    `collective_people` pairs what people say with the collective names that it means (街镇).
+    """
 
     stems: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, Department] = field(default_factory=dict)
     local_bodies: dict[tuple[str, str], Department] = field(default_factory=dict)
     collectives: list[tuple[re.Pattern[str], bool]] = field(default_factory=list)
     people: dict[str, set[str]] = field(default_factory=dict)
+    collective_people: list[tuple[str, re.Pattern[str]]] = field(default_factory=list)
     geography: Places = field(default_factory=places)
+
+    def names(self) -> list[str]:
+        """Every name of a body or place that the lexicon knows."""
+        places = (*self.geography.districts, *self.geography.towns)
+        return [*self.bodies, *self.stems, *self.people, *places]
 
     def resolve(self, printed: str, district: str = "") -> Department | None:
         """The body that `printed` means in a plan of `district` ("" = the city's plan)."""
@@ -161,7 +170,9 @@ def read_lexicon(path: Path) -> DepartmentLexicon:
             lexicon.bodies[printed] = body
         _say(lexicon, entry, body.stem)
     for entry in document.get("collective", []):
-        lexicon.collectives.append((re.compile(entry["pattern"]), entry.get("local", False)))
+        pattern = re.compile(entry["pattern"])
+        lexicon.collectives.append((pattern, entry.get("local", False)))
+        lexicon.collective_people += [(word, pattern) for word in entry.get("people", [])]
     return lexicon
 
 

@@ -19,14 +19,15 @@ from corpus.ingest import read_corpus
 from corpus.report import report
 from index.bank import BankIndex
 from index.embedding import load_encoder
-from index.folder import BANK, REPORT, STORE, VECTORS, WORDS, IndexFolder, cannot_write
+from index.folder import BANK, REPORT, SPELLING, STORE, VECTORS, WORDS, IndexFolder, cannot_write
 from index.manifest import Inputs, Manifest
+from index.spelling import Spelling, typed_words
 from index.store import searchable, write_store
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
 Progress = Callable[[str], None]
-STEPS = ("语料", "条目库", "词索引", "向量索引", "问题库", "换入")
+STEPS = ("语料", "条目库", "词索引", "向量索引", "正字", "问题库", "换入")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def build(
         try:
             version.mkdir()
             made = _write(version, inputs, sources_manifest, bank, model, progress)
-            progress(STEPS[5])
+            progress(STEPS[6])
             folder.swap(version)
         except (OSError, SQLAlchemyError) as error:
             shutil.rmtree(version, ignore_errors=True)
@@ -97,6 +98,9 @@ def _write(
     vectors = encoder.encode(texts)
     VectorIndex.build(vectors).save(version / VECTORS)
     progress(STEPS[4])
+    names = [*lexicon.names(), *(entry.plan.title for entry in corpus.plans), *typed_words()]
+    Spelling.write(version / SPELLING, texts, names, [question.question for question in asked])
+    progress(STEPS[5])
     BankIndex.write(version / BANK, asked, ids, texts, encoder)
     built_at = datetime.now(UTC).isoformat(timespec="seconds")
     Manifest(inputs, len(texts), vectors.shape[1], built_at).write(version)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Literal
+from enum import Enum
+from typing import Any, Literal
 
 from corpus.deadlines import PERMANENT, read_due
 from corpus.normal import normal
@@ -56,7 +57,10 @@ class Filters:
     Values within one field are alternatives, except `texts`, which must all occur
     (compared in normalised form); the fields together must all hold. An empty field
     does not filter. `districts` holds district names, "" for the city; `departments`
-    full names; `roles` widen as `ROLE_INCLUDES` says.
+    full names; `roles` widen as `ROLE_INCLUDES` says. `own_texts` must occur in the measure's
+    own text, not only in its task; `deadlines` are whole cells of that column, normalised;
+    `sole` lets no department beside `departments` have one of `roles`. A record must also meet
+    every one of `both` and none of `excluding`.
     """
 
     plans: tuple[str, ...] = ()
@@ -65,9 +69,15 @@ class Filters:
     roles: tuple[Role, ...] = ()
     due: tuple[DueWindow, ...] = ()
     texts: tuple[str, ...] = ()
+    own_texts: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    deadlines: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     items: tuple[int, ...] = ()
     kinds: tuple[Kind, ...] = ()
+    sole: bool = False
+    both: tuple[Filters, ...] = ()
+    excluding: tuple[Filters, ...] = ()
 
     def narrowed(self, by: Filters) -> Filters:
         """These filters with every condition that `by` sets in place of their own."""
@@ -77,6 +87,22 @@ class Filters:
     def wide_roles(self) -> tuple[Role, ...]:
         """The roles with those that include them."""
         return tuple(dict.fromkeys(wide for role in self.roles for wide in ROLE_INCLUDES[role]))
+
+    def as_json(self) -> dict[str, Any]:
+        """The conditions that are set, for programs."""
+        return {f.name: _plain(value) for f in fields(self) if (value := getattr(self, f.name))}
+
+
+def _plain(value: Any) -> Any:
+    """A condition in JSON's terms."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Filters):
+        return value.as_json()
+    if isinstance(value, DueWindow):
+        start, end = (day.isoformat() if day else None for day in (value.start, value.end))
+        return {"from": start, "to": end, "permanent": value.permanent, "printed": value.printed}
+    return value.value if isinstance(value, Enum) else value
 
 
 NO_FILTERS = Filters()

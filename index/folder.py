@@ -1,7 +1,7 @@
 """The index folder: versions beside each other, and a pointer to the one that serves.
 
 INDEX/current          the name of the serving version (replaced atomically)
-INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, bank/, manifest.json, ingest-report.json
+INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, bank/, spelling/, manifest.json, ingest-report.json
 INDEX/build.lock       held by a running build
 """
 
@@ -25,11 +25,12 @@ from index.errors import BuildRunningError, ForeignFolderError, IndexFolderError
 from index.expansion import everyday
 from index.manifest import OTHER_MODEL, REBUILD, Manifest
 from index.retriever import HybridRetriever, Retriever, Weights
+from index.spelling import Spelling
 from index.store import Store
 from index.vectors import VectorIndex
 from index.words import WordIndex
 
-STORE, WORDS, VECTORS, BANK = "store.sqlite", "words", "vectors.faiss", "bank"
+STORE, WORDS, VECTORS, BANK, SPELLING = "store.sqlite", "words", "vectors.faiss", "bank", "spelling"
 REPORT = "ingest-report.json"
 
 
@@ -39,6 +40,7 @@ class OpenIndex:
 
     store: Store
     retriever: Retriever
+    spelling: Spelling
     manifest: Manifest
     folder: Path
 
@@ -106,6 +108,7 @@ class IndexFolder:
             words = WordIndex.load(folder / WORDS)
             vectors = VectorIndex.load(folder / VECTORS)
             bank = BankIndex.load(folder / BANK)
+            spelling = Spelling.load(folder / SPELLING)
         except Exception as error:  # whatever a damaged file makes a library raise
             raise IndexFolderError(f"{folder} 打不开：{error}。{REBUILD}") from error
         of_bank = bank.records if bank else manifest.records
@@ -114,7 +117,7 @@ class IndexFolder:
         if encoder.encode([""]).shape[1] != vectors.dimensions:
             raise IndexFolderError(f"{folder} {OTHER_MODEL}")
         retriever = HybridRetriever(store, words, vectors, bank, encoder, everyday(), weights)
-        return OpenIndex(store, retriever, manifest, folder)
+        return OpenIndex(store, retriever, spelling, manifest, folder)
 
     @contextmanager
     def lock(self, wait_s: float) -> Iterator[None]:

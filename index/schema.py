@@ -39,6 +39,7 @@ records = Table(
     Column("task", String, nullable=False),
     Column("text", Text, nullable=False),
     Column("normal", Text, nullable=False),
+    Column("own", Text, nullable=False),
     Column("deadline", String),
     Column("target", String),
     Column("category", String),

@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    not_,
     or_,
     select,
 )
@@ -41,6 +42,13 @@ def searchable(record: Record) -> str:
         return normal(record.path[-1] + " " + record.text)
     parts = (record.task, record.text, record.search_extra, record.target, record.category)
     return normal(" ".join(part for part in parts if part))
+
+
+def own_words(record: Record) -> str:
+    """What a record itself says, normalised: its text and target, not its task."""
+    if isinstance(record, Passage):
+        return normal(record.text)
+    return normal(" ".join(part for part in (record.text, record.search_extra, record.target) if part))
 
 
 def write_store(path: Path, corpus: Corpus, lexicon: DepartmentLexicon) -> None:
@@ -90,6 +98,7 @@ class Store:
             ).all()
         self.ids: tuple[str, ...] = tuple(row.id for row in ordered)
         self._labels = {row.id: row.label for row in ordered}
+        self.printed = lru_cache(maxsize=1)(self._printed)
         self.positions = lru_cache(maxsize=512)(self._positions)
 
     @classmethod
@@ -139,6 +148,18 @@ class Store:
             query = query.where(condition)
         with self._lock, self._engine.connect() as connection:
             return tuple(connection.execute(query).scalars())
+
+    def _printed(self) -> str:
+        """What search reads of all records, normalised, a line each."""
+        with self._lock, self._engine.connect() as connection:
+            return "\n".join(connection.execute(select(schema.records.c.normal)).scalars())
+
+    def categories(self) -> tuple[str, ...]:
+        """The categories of indicators, in print order."""
+        query = select(schema.records.c.category).where(schema.records.c.category.is_not(None))
+        with self._lock, self._engine.connect() as connection:
+            ordered = connection.execute(query.order_by(schema.records.c.position)).scalars()
+            return tuple(dict.fromkeys(ordered))
 
     def count(self) -> int:
         """Number of records."""
@@ -228,6 +249,13 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.due:
         conditions.append(or_(*(_is_due(window) for window in filters.due)))
     conditions += [r.normal.contains(normal(text), autoescape=True) for text in filters.texts]
+    conditions += [r.own.contains(normal(text), autoescape=True) for text in filters.own_texts]
+    if filters.categories:
+        conditions.append(func.coalesce(r.category, "").in_(filters.categories))
+    if filters.deadlines:
+        conditions.append(func.replace(func.coalesce(r.deadline, ""), " ", "").in_(filters.deadlines))
+    conditions += [and_(*_conditions(other)) for other in filters.both]
+    conditions += [not_(and_(*_conditions(other))) for other in filters.excluding]
     return conditions
 
 
@@ -238,7 +266,12 @@ def _has_duty(filters: Filters) -> ColumnElement[bool]:
         condition = and_(condition, d.department.in_(filters.departments))
     if filters.roles:
         condition = and_(condition, d.role.in_([role.value for role in filters.wide_roles]))
-    return exists().where(condition)
+    found = exists().where(condition)
+    if not filters.sole:
+        return found
+    roles = d.role.in_([role.value for role in filters.wide_roles or Role])
+    others = and_(d.record == schema.records.c.id, roles, d.department.not_in(filters.departments))
+    return and_(found, not_(exists().where(others)))
 
 
 def _is_due(window: DueWindow) -> ColumnElement[bool]:
@@ -294,6 +327,7 @@ def _record_row(position: int, record: Record, label: str) -> dict[str, Any]:
         "item": record.item,
         "text": record.text,
         "normal": searchable(record),
+        "own": own_words(record),
         "path": list(record.path),
         "label": label,
         "file": record.span.file,

@@ -21,7 +21,8 @@ class Statement:
 
     A quoted one rests on the rows that it cites; a computed one is recomputed by code
     from `scan`; an absence cites nothing. `quotes` are the exact spans of the
-    cited records' texts that it uses, by id.
+    cited records' texts that it uses, by id. `measured` are the figures by record that a difference
+    is worked out from.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Statement:
     quotes: tuple[tuple[str, str], ...] = ()
     departments: tuple[tuple[str, Duty], ...] = ()
     scan: Filters | None = None
+    measured: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,34 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """What is compared, as a table: every cell is copied from the record of its row."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    citations: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Columns, rows of cells, and the record that each row is of."""
+        return {
+            "columns": list(self.columns),
+            "rows": [list(row) for row in self.rows],
+            "citations": list(self.citations),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a route says: statements, and what stands beside them."""
+
+    route: Route
+    statements: list[Statement]
+    clarify: bool = False
+    table: Table | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer in the contract's shape; `as_json` gives it to programs."""
 
@@ -74,13 +104,16 @@ class Answer:
     refused: bool = False
     clarify: bool = False
     suggestions: tuple[str, ...] = ()
+    table: Table | None = None
+    understood: str = ""
+    reading: dict[str, Any] | None = None
     writer: str = "extractive"
     timings_ms: dict[str, float] = field(default_factory=dict)
     id: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The contract's answer object."""
-        return {
+        document = {
             "id": self.id,
             "question": self.question,
             "answer": self.text,
@@ -96,6 +129,13 @@ class Answer:
             "writer": self.writer,
             "timings_ms": self.timings_ms,
         }
+        if self.table:
+            document["table"] = self.table.as_json()
+        if self.understood:
+            document["understood"] = self.understood
+        if self.reading is not None:
+            document["reading"] = self.reading
+        return document
 
     def _departments(self) -> list[dict[str, str]]:
         named = dict.fromkeys(

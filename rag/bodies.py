@@ -40,6 +40,9 @@ class Bodies:
         for name, body in known.items():
             for surface in (name, body.stem, *words.get(body.stem, ())):
                 self._by_surface.setdefault(normal(surface), set()).add(name)
+        for word, pattern in lexicon.collective_people:
+            alike = [name for name, body in known.items() if pattern.fullmatch(body.stem)]
+            self._by_surface.setdefault(word, set()).update(alike)
         for printed, body in (*lexicon.bodies.items(), *_local(lexicon)):
             if body.name in known:
                 self._by_surface.setdefault(normal(printed), set()).add(body.name)

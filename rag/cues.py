@@ -28,10 +28,17 @@ class Cues:
 
     duty: re.Pattern[str]
     roles: tuple[tuple[Role, re.Pattern[str]], ...]
+    roles_asked: re.Pattern[str]
     deadline: re.Pattern[str]
     count: re.Pattern[str]
     list: re.Pattern[str]
     list_stop: re.Pattern[str]
+    summary: re.Pattern[str]
+    outline: re.Pattern[str]
+    compare: re.Pattern[str]
+    levels: re.Pattern[str]
+    yesno: re.Pattern[str]
+    category: re.Pattern[str]
     figure: re.Pattern[str]
     stop: re.Pattern[str]
     function: frozenset[str]
@@ -50,13 +57,22 @@ def _either(patterns: list[str]) -> re.Pattern[str]:
 def cues() -> Cues:
     """The bundled cues (read once)."""
     document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    roles = dict(document["duty"]["roles"])
+    asked = roles.pop("asked")
     return Cues(
         duty=any_of(document["duty"]["cues"]),
-        roles=tuple((Role(role), any_of(words)) for role, words in document["duty"]["roles"].items()),
+        roles=tuple((Role(role), any_of(words)) for role, words in roles.items()),
+        roles_asked=_either(asked),
         deadline=any_of(document["deadline"]["cues"]),
         count=any_of(document["count"]["cues"]),
         list=any_of(document["list"]["cues"]),
         list_stop=any_of(document["list"]["stop"]),
+        summary=_either(document["summary"]["patterns"]),
+        outline=_either(document["outline"]["words"]),
+        compare=_either(document["compare"]["patterns"]),
+        levels=_either(document["compare"]["levels"]),
+        yesno=_either(document["yesno"]["patterns"]),
+        category=_either(document["category"]["patterns"]),
         figure=any_of(document["figure"]["cues"]),
         stop=any_of(document["stop"]["phrases"]),
         function=frozenset(document["function"]["characters"]),

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from corpus.departments import DepartmentLexicon, departments
 from corpus.normal import printable
 from index.filters import NO_FILTERS, Filters
 from index.folder import OpenIndex
 from index.reranker import Reranker
-from rag import selection
-from rag.answer import Answer, Citation, Route, Statement
+from rag import dialogue
+from rag.answer import Answer, Citation, Reply, Statement
 from rag.bodies import Bodies
 from rag.cues import cues
+from rag.desk import Desk
 from rag.evidence import DEPTH, EvidenceFinder
 from rag.grounding import Grounding
+from rag.outline import Outline
 from rag.question import MAX_HISTORY, clean
-from rag.reading import Reader, Reading
-from rag.routes import deadline, duty, fact, listing, refuse
+from rag.reader import Reader
+from rag.reading import Reading
+from rag.routes import clarify, compare, listing, outline, ranked, refuse, summary, yesno
 from rag.spans import best, trimmed
 
 log = logging.getLogger("wence.rag")
-_RANKED = {"fact": fact.answer, "duty": duty.answer, "deadline": deadline.answer}
+Route = Callable[[Reading, Desk], Reply | None]
+_ROUTES: dict[str, tuple[Route, ...]] = {
+    "list": (listing.answer,),
+    "count": (listing.answer,),
+    "outline": (outline.answer,),
+    "compare": (compare.answer, ranked.answer),
+    "summary": (clarify.answer, summary.answer, ranked.answer),
+    "yesno": (yesno.answer,),
+    "duty": (clarify.answer, ranked.answer),
+    "deadline": (clarify.answer, ranked.answer),
+    "fact": (clarify.answer, ranked.answer),
+}
 
 
 class Engine:
@@ -39,33 +53,56 @@ class Engine:
         self.index = index
         self.store = index.store
         self.bodies = Bodies(self.store.departments, lexicon)
-        self._reader = Reader(self.store.plans, self.bodies, lexicon.geography)
+        self._reader = Reader(self.store, self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
         self.reranker = reranker
         self.finder = EvidenceFinder(self.store, index.retriever, reranker)
+        self._desk = Desk(self.store, self.finder, Outline(self.store))
 
-    def ask(self, question: str, history: Sequence[str] = (), question_id: str = "") -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str] = (), question_id: str = "", *, explain: bool = False
+    ) -> Answer:
         """Answer `question`; `history` holds the earlier user questions, oldest first.
+
+        With `explain` the answer holds how the question was read.
 
         Raises:
             QuestionError: the question (or one of the history) cannot be asked.
         """
         started = time.perf_counter()
         text = clean(question)
-        earlier = [clean(turn) for turn in history[-MAX_HISTORY:] if turn.strip()]
-        reading = self.read(text, earlier)
-        route, statements = self._answer(text, reading)
-        statements = self._grounded(statements, text)
-        if not statements:
-            refusal = self._grounded(self._refusal(reading), text)
-            route, statements = "refuse", refusal or [refuse.FALLBACK]
+        reading = self.read(text, self._earlier(history))
+        asked = f"{text}\n{reading.text}"
+        reply = self._grounded(self._reply(reading), asked)
+        if reply is None or not reply.statements:
+            reply = self._grounded(refuse.answer(reading, self._desk), asked)
+            reply = reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
         elapsed = (time.perf_counter() - started) * 1000
-        timings = {"total": round(elapsed, 3)}
-        return self._assembled(printable(question_id), printable(question), route, statements, timings)
+        citations = self._citations(reply.statements)
+        return Answer(
+            question=printable(question),
+            text=_text(reply.statements),
+            route=reply.route,
+            statements=tuple(reply.statements),
+            citations=citations,
+            refused=reply.route in ("refuse", "chat"),
+            clarify=reply.clarify,
+            suggestions=reply.suggestions,
+            table=reply.table,
+            understood=self._understood(text) if reading.corrections else "",
+            reading=reading.as_json() if explain else None,
+            timings_ms={"total": round(elapsed, 3)},
+            id=printable(question_id),
+        )
 
     def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
-        """How a cleaned question is understood."""
-        return self._reader.read(text, earlier)
+        """How a cleaned question is understood after `earlier` ones, oldest first."""
+        meant, corrections = self.index.spelling.corrected(text)
+        reading = self._reader.read(meant, corrections)
+        if not earlier:
+            return reading
+        before = self.read(earlier[-1], earlier[:-1])
+        return dialogue.carried(self._reader, reading, before)
 
     def search(
         self, query: str, k: int = 10, filters: Filters = NO_FILTERS, history: Sequence[str] = ()
@@ -77,7 +114,7 @@ class Engine:
         Raises:
             QuestionError: the query cannot be searched.
         """
-        reading = self.read(clean(query), [clean(turn) for turn in history[-MAX_HISTORY:] if turn.strip()])
+        reading = self.read(clean(query), self._earlier(history))
         found = self.finder.find(reading, max(k, DEPTH), filters)[:k]
         return [
             Citation(e.record, e.plan, self.store.label(e.record.id), quote, e.strength)
@@ -85,71 +122,61 @@ class Engine:
             for quote in [trimmed(best(e.record.text, reading.topic, most=1, like=e.like)[0].text)]
         ]
 
-    def _answer(self, text: str, reading: Reading) -> tuple[Route, list[Statement]]:
+    @staticmethod
+    def _earlier(history: Sequence[str]) -> list[str]:
+        return [clean(turn) for turn in history[-MAX_HISTORY:] if turn.strip()]
+
+    def _understood(self, text: str) -> str:
+        return self.index.spelling.corrected(text)[0]
+
+    def _reply(self, reading: Reading) -> Reply | None:
+        """What the routes for its kind say, the first that says anything; None where none does."""
         known = cues()
         if known.chat.fullmatch(reading.text.strip("，。!?！？~ ")):
-            return "chat", [Statement(known.chat_reply, "absence")]
+            return Reply("chat", [Statement(known.chat_reply, "absence")])
         if known.injection.search(reading.text):
-            return "refuse", [Statement(known.injection_reply, "absence")]
-        if reading.kind in ("list", "count"):
-            return reading.kind, [] if self._unlistable(reading) else listing.answer(reading, self.store)
-        evidence = selection.select(reading, self.finder.find(reading))
-        return reading.kind, _RANKED[reading.kind](reading, evidence, self.store)
+            return Reply("refuse", [Statement(known.injection_reply, "absence")])
+        if self._beyond(reading):
+            return None
+        return next((reply for route in _ROUTES[reading.kind] if (reply := route(reading, self._desk))), None)
 
-    def _unlistable(self, reading: Reading) -> bool:
+    def _beyond(self, reading: Reading) -> bool:
         """Whether a list would rest on something that no plan here holds."""
+        if reading.kind not in ("list", "count"):
+            return False
         covered = [range(p.first_year, p.last_year + 1) for p in self.store.plans.values()]
         in_years = all(any(year in years for years in covered) for year in reading.years)
-        elsewhere = reading.elsewhere or reading.outside or reading.unknown or reading.absent
-        return bool(elsewhere or reading.excludes or not in_years)
+        return bool(reading.elsewhere or reading.unknown or reading.absent or not in_years)
 
-    def _refusal(self, reading: Reading) -> list[Statement]:
-        nearest = selection.nearest(reading, self.finder.find(reading)) if reading.figures else []
-        return refuse.answer(reading, nearest, self.store)
-
-    def _grounded(self, statements: list[Statement], question: str) -> list[Statement]:
-        """The statements that pass the check; what fails does not leave, and is logged."""
+    def _grounded(self, reply: Reply | None, question: str) -> Reply:
+        """The reply with the statements that pass the check; what fails does not leave, and is logged."""
+        if reply is None:
+            return Reply("refuse", [])
         passed = []
-        for statement in statements:
+        for statement in reply.statements:
             wrong = self.grounding.problems(statement, question)
             if wrong:
                 log.error("ungrounded statement dropped: %s: %s", statement.text, "; ".join(wrong))
             else:
                 passed.append(statement)
-        return passed
+        if reply.route not in ("refuse", "chat") and all(s.kind == "absence" for s in passed):
+            passed = []
+        return Reply(reply.route, passed, reply.clarify, reply.table, reply.suggestions)
 
-    def _assembled(
-        self,
-        question_id: str,
-        question: str,
-        route: Route,
-        statements: list[Statement],
-        timings: dict[str, float],
-    ) -> Answer:
+    def _citations(self, statements: Sequence[Statement]) -> tuple[Citation, ...]:
         quotes: dict[str, str] = {}
         for statement in statements:
             for record_id in statement.citations:
                 quotes.setdefault(record_id, "")
             for record_id, quote in statement.quotes:
                 quotes[record_id] = quotes[record_id] or quote
-        records = self.store.get(quotes)
-        citations = tuple(
+        return tuple(
             Citation(r, self.store.plans[r.plan], self.store.label(r.id), quotes[r.id] or r.text)
-            for r in records
-        )
-        return Answer(
-            question=question,
-            text=_text(statements),
-            route=route,
-            statements=tuple(statements),
-            citations=citations,
-            refused=route in ("refuse", "chat"),
-            timings_ms=timings,
-            id=question_id,
+            for r in self.store.get(quotes)
         )
 
 
-def _text(statements: list[Statement]) -> str:
+def _text(statements: Sequence[Statement]) -> str:
     """Statements as lines; those that rest on the same records share one."""
     text = ""
     before: tuple[str, ...] | None = None

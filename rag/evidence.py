@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 from corpus.types import Measure, Passage, Plan, Record
 from index.filters import NO_FILTERS, Filters
@@ -16,10 +18,13 @@ from rag.coverage import Topic
 from rag.reading import Reading
 from rag.support import supports
 
+Naming = Literal["named", "meant", ""]
 DEPTH, DEEP = 16, 120
 RERANKED = 20  # records that a reranker, where one is set, looks at again
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
-_FIVE_YEAR = "十四五"
+FIVE_YEAR = "十四五"
+ZONE = "北京经济技术开发区"
+_EVERY_DISTRICT = re.compile(r"各区|相关区|有关区|每区|全市各|区级")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Evidence:
     `strength` (0 to 1) orders the evidence; `hit` holds the scores that it was found by;
     `like` says how near texts are to the topic in meaning;
     `figure` says that a figure was asked for and the sentence in point holds one;
-    `supported` that the record holds enough of what was asked to answer it.
+    `supported` that the record holds enough of what was asked to answer it; `naming` how a
+    city measure speaks of the district that was asked about: `named`, `meant` (各区), or not.
     """
 
     record: Record
@@ -43,12 +49,13 @@ class Evidence:
     together: float = 1.0
     hit: Hit | None = None
     like: spans.Likeness | None = None
+    naming: Naming = ""
 
     @property
     def level(self) -> str:
         """The group whose figures are told apart: 市, a district, or the five-year plan."""
         if isinstance(self.record, Passage):
-            return _FIVE_YEAR
+            return FIVE_YEAR
         return self.plan.district or "市"
 
 
@@ -66,12 +73,12 @@ class EvidenceFinder:
         `within` holds conditions that a caller sets; those take the place of what the
         question says on the same point.
         """
-        if reading.by_number:
-            return self._all(self.scope(reading, within)[0])
         filters, query, reach = self.scope(reading, within)
+        if reading.by_number:
+            return self._all(filters)
         found = self._rank(reading, query, filters, max(depth, reach))
         if reading.outside and not reading.districts:
-            found = [e for e in found if any(_speaks_of(reading, e.record, d) for d in reading.outside)]
+            found = [replace(e, naming=naming(e.record, reading.outside)) for e in found]
         prose = any(self._store.plans[plan].prose for plan in reading.plans)
         own = [] if prose else [d.removesuffix("区") for d in reading.districts if d]
         if own:  # a passage of the city's plan speaks of a district only where it names it
@@ -123,21 +130,17 @@ class EvidenceFinder:
         return sorted(again, key=lambda e: -e.strength) + [replace(e, strength=e.strength / 2) for e in rest]
 
 
-def _speaks_of(reading: Reading, record: Record, district: str) -> bool:
-    """What a district must do needs its name in the text; a duty may mean it by 各区政府."""
-    if reading.kind != "duty":
-        if not isinstance(record, Measure):
-            return False
-        printed = {duty.printed for duty in record.duties}
-        return district.removesuffix("区") in record.text or f"{district}政府" in printed
-    return concerns(record, district)
-
-
-def concerns(record: Record, district: str) -> bool:
-    """Whether a city measure speaks of `district`: by name, or by 各区政府."""
+def naming(record: Record, districts: Sequence[str]) -> Naming:
+    """How a city measure speaks of one of `districts`: by its name, or by 各区 and the like."""
     if not isinstance(record, Measure):
-        return False
-    if district in record.text:
-        return True
-    government = district + "政府"
-    return any(duty.printed in (government, "各区政府") for duty in record.duties)
+        return ""
+    printed = {duty.printed for duty in record.duties}
+    for district in districts:
+        government = f"{district}政府" if district.endswith("区") else ""
+        if district.removesuffix("区") in record.text or (district == ZONE and ZONE in "".join(printed)):
+            return "named"
+        if government in printed:
+            return "named"
+    if _EVERY_DISTRICT.search(record.text) or any(_EVERY_DISTRICT.search(name) for name in printed):
+        return "meant"
+    return ""

@@ -12,6 +12,8 @@ from corpus.deadlines import date_words
 from corpus.normal import normal
 from corpus.numerals import CHARACTERS, decimal
 
+# Units of amounts: what follows a number of a road, a hotline or a date is none of them.
+_AMOUNTS = frozenset("%个处家座项天微辆块亩人次轮台米平公吨千毫升万亿倍户株棵元倍成")
 _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12}
 _LINES = (Path(__file__).parent / "lexicon" / "units.txt").read_text(encoding="utf-8").splitlines()
 _UNITS = [unit for line in _LINES if not line.startswith("#") for unit in line.split()]
@@ -75,6 +77,12 @@ def figures(text: str) -> list[Figure]:
     A digit inside a name (PM2.5, BOD5) is part of the name: see `names`.
     """
     return list(_figures(normal(without_labels(text))))
+
+
+def stated_amounts(text: str) -> tuple[Figure, ...]:
+    """The amounts that a question states itself: neither a date nor a small one in words (两个地方)."""
+    stated = [figure for figure in figures(text) if figure.unit[:1] in _AMOUNTS]
+    return tuple(figure for figure in stated if not (figure.spelled and figure.value < 10))
 
 
 def states_amount(text: str) -> bool:

@@ -15,8 +15,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpus.normal import normal
-from corpus.types import ROLE_WORDS, Measure, Record, Role, printed
+from corpus.types import ROLE_WORDS, Measure, Passage, Record, Role, printed
+from index.filters import Filters
 from index.store import Store
+from rag import differences
 from rag.answer import Statement
 from rag.bodies import Bodies, Mention
 from rag.figures import dates, documents, figures, labels_in, names, without_labels
@@ -106,6 +108,8 @@ class Grounding:
 
     def _computed(self, statement: Statement) -> list[str]:
         """The scan gives the very ids, and the text holds its total and breakdown alone."""
+        if differences.is_difference(without_labels(statement.text)):
+            return [*self._labels(statement), *self.recomputed(statement.text, statement.citations)]
         if statement.scan is None:
             return ["没有写明按什么条件计数"]
         found = self._store.scan(statement.scan)
@@ -114,26 +118,34 @@ class Grounding:
         wrong, rest = self._tally(statement.text, found)
         if wrong:
             return wrong
-        for text in statement.scan.texts:
+        for text in conditions_said(statement.scan):
             rest = rest.replace(f"“{text}”", "")
         rest_wrong = [f"{figure} 不是查出的数目" for figure in figures(rest)]
-        allowed = set(statement.scan.departments)
+        allowed = {
+            n
+            for f in (statement.scan, *statement.scan.both, *statement.scan.excluding)
+            for n in f.departments
+        }
         strangers = [
             mention.text
             for mention in self._bodies.find(normal(rest))
-            if statement.scan.departments and not allowed & set(mention.names)
+            if allowed and not allowed & set(mention.names)
         ]
         return rest_wrong + [f"{name} 不在查找条件里" for name in strangers]
 
-    def uncounted(self, text: str, ids: Sequence[str]) -> list[str]:
-        """What a counting sentence says beyond the number and the plans of the measures `ids`.
+    def recomputed(self, text: str, ids: Sequence[str]) -> list[str]:
+        """What a computed sentence says that does not follow from the records `ids` alone.
 
-        For a sentence whose scan is not known; words in quotation marks must be in every measure.
+        A difference is worked out again from their figures; a count must be their number and
+        plans (its scan is not known here), and words in quotation marks must be in each of them.
 
         Raises:
             KeyError: an id that no record has.
         """
         found = self._store.get(dict.fromkeys(ids))
+        said = without_labels(text)
+        if differences.is_difference(said):
+            return differences.wrong(said, figures("\n|".join(map(self._printed, found))))
         wrong, rest = self._tally(text, found)
         for quoted in set(_QUOTED.findall(rest)):
             if all(quoted in normal(self._printed(record)) for record in found):
@@ -144,7 +156,8 @@ class Grounding:
         """What total and breakdown are missing in `text`, and what else it says."""
         by_plan = Counter(self._store.plans[record.plan].short for record in found)
         rest = without_labels(text)
-        for said in (f"共{len(found)}条", *(f"{short}{count}条" for short, count in by_plan.items())):
+        unit = "段" if any(isinstance(record, Passage) for record in found) else "条"
+        for said in (f"共{len(found)}{unit}", *(f"{short}{n}{unit}" for short, n in by_plan.items())):
             if said not in rest:
                 return [f"应说明“{said}”"], rest
             rest = rest.replace(said, "", 1)
@@ -163,7 +176,13 @@ class Grounding:
     def _printed(self, record: Record) -> str:
         """All that a record says, field by field, parted so that no figure runs over."""
         plan = self._store.plans[record.plan]
-        return "\n|".join([*printed(record), plan.title, f"{plan.year}年"])
+        place = f"第{record.number}项" if isinstance(record, Measure) else record.number
+        return "\n|".join([*printed(record), plan.title, plan.short, f"{plan.year}年", place])
+
+
+def conditions_said(scan: Filters) -> set[str]:
+    """The words in quotation marks by which a count says what it was narrowed to."""
+    return {w for f in (scan, *scan.both, *scan.excluding) for w in (*f.texts, *f.own_texts, *f.deadlines)}
 
 
 def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:

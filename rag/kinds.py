@@ -1,42 +1,118 @@
-"""What kind of answer a question wants."""
+"""What kind of answer a question wants, and what it asks for of each record."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from rag.cues import cues
+from rag.numbers import Numbers
 
-Kind = Literal["fact", "duty", "deadline", "list", "count"]
+Kind = Literal["fact", "duty", "deadline", "list", "count", "compare", "outline", "summary", "yesno"]
+Aspect = Literal["duty", "deadline", "figure", "category"]
 
-_ITEMS = re.compile(r"措施|任务|条目|指标|事项")
-_LISTED = re.compile(r"[哪那](些|几条|几项|几个)")
+_ITEMS = re.compile(r"措施|任务|条目|指标|事项|段落?(?!时)|条(?!例|件)")
+_LISTED = re.compile(r"[哪那](些|几条|几项|几个|几段|几样)")
 _ENUMERATION = re.compile(
-    rf"({_LISTED.pattern}|列|所有|全部|找出来).{{0,12}}({_ITEMS.pattern})"
-    rf"|({_ITEMS.pattern}).{{0,10}}({_LISTED.pattern}|列|全|清单|都有|找出来)"
+    rf"({_LISTED.pattern}|列|所有|全部|找出来|找给我|都给我找).{{0,12}}({_ITEMS.pattern})"
+    rf"|({_ITEMS.pattern}).{{0,14}}({_LISTED.pattern}|列|全|清单|都有|找出来|找给我|都给我找|找找|都要)"
 )
 _WHO = re.compile(
     r"谁|[哪那](个|些|几个|几家|家)?(部门|单位|局|委)|[什啥]么?(部门|单位)"
-    r"|(部门|单位)(是|有|都有)?(哪|谁|什么|啥)"
+    r"|(部门|单位)(是|有|都有|又有|又是|分别是|各是)?(哪|谁|什么|啥)"
+)
+_WH = re.compile(
+    r"谁|哪(?!怕)|什么(?!的)|啥|多少|几[个家处项条月年天次成轮座台辆吨公块类]|怎么|如何|怎样|何时|多[大高久长]"
+)
+_OF_PLAN = re.compile(
+    r"第几[项章条节部号]|[哪那几]一?[章节]|几(大)?(章|部分|块|个部分|个章节)|多少章|章节|起止|目录|结构|框架"
+    r"|哪(一)?项(里|讲|说|写|是讲|是关于)|(哪|那)(一)?(部分|章节)(讲|写|说)"
+    r"|章.{0,6}(占|涵盖|包括|包含|有)(哪|第|几|多少)|(几|多少)(项|个)(重点)?任务"
 )
 
 
-def kind_of(text: str, has_department: bool, has_role: bool) -> Kind:
-    """The kind of a normalised question.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a question names, as far as its kind depends on it."""
 
-    Asking who (谁, 哪个部门) is never a list, though 哪些部门 looks like one.
-    """
+    departments: bool = False
+    roles: bool = False
+    sides: int = 0
+    condition: bool = False
+    figures: bool = False
+    numbers: Numbers = Numbers()
+
+
+def asks_who(text: str) -> bool:
+    """Whether it asks for departments as such (谁, 哪个部门), though 哪些部门 looks like a list."""
+    return _WHO.search(text) is not None
+
+
+def aspects_of(text: str, has_role: bool) -> frozenset[Aspect]:
+    """What a normalised question asks for of each record."""
+    known = cues()
+    found: set[Aspect] = set()
+    if known.duty.search(text) or (has_role and not _only_named(text)):
+        found.add("duty")
+    if known.deadline.search(text):
+        found.add("deadline")
+    if known.figure.search(text):
+        found.add("figure")
+    if known.category.search(text):
+        found.add("category")
+    return frozenset(found)
+
+
+def _only_named(text: str) -> bool:
+    """Whether 配合 and the like are what is done, not a role that is asked for (配合市级部门)."""
+    return cues().roles_asked.search(text) is None
+
+
+def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
+    """The kind of a normalised question."""
+    known = cues()
+    who = asks_who(text)
+    pointed = named.numbers.chapter is not None or bool(named.numbers.section)
+    if _OF_PLAN.search(text) and not who and not named.departments:
+        return "outline"
+    if pointed and not (aspects & {"duty", "deadline"}) and not named.departments:
+        return "outline"
+    if not who and (listed := _listing(text, named)):
+        return listed
+    if named.numbers.task is not None and not (aspects & {"duty", "deadline"}) and not _is_yesno(text):
+        return "outline"
+    if (named.sides > 1 and known.compare.search(text)) or known.levels.search(text):
+        return "compare"
+    if _is_yesno(text):
+        return "yesno"
+    if "duty" in aspects:
+        return "duty"
+    if "deadline" in aspects:
+        return "deadline"
+    if known.summary.search(text):
+        return "summary"
+    return "fact"
+
+
+def _listing(text: str, named: Named) -> Kind | None:
+    """`list` or `count` where it wants a whole set, else None."""
     known = cues()
     lists = known.list.search(text) is not None
-    duty = known.duty.search(text) is not None
     counts = known.count.search(text) is not None and not _LISTED.search(text)
-    if not _WHO.search(text):
-        if counts and (has_department or has_role or _ITEMS.search(text)):
-            return "count"
-        if (lists or counts or _LISTED.search(text)) and (has_department or _ENUMERATION.search(text)):
-            return "list"
-    if duty or has_role:
-        return "duty"
-    if known.deadline.search(text):
-        return "deadline"
-    return "fact"
+    if counts and (named.departments or named.roles or named.condition or _ITEMS.search(text)):
+        return "count"
+    if not (lists or counts or _LISTED.search(text)):
+        return None
+    if named.departments or named.condition or _ENUMERATION.search(text):
+        return "list"
+    return None
+
+
+def _is_yesno(text: str) -> bool:
+    """Whether it is to be answered by yes or no: so asked, and nothing else asked for."""
+    known = cues()
+    if not known.yesno.search(text):
+        return False
+    rest = known.yesno.sub(" ", text)
+    return not (_WH.search(rest) or asks_who(rest))

@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from corpus.normal import normal
+from corpus.numerals import DIGITS
 from corpus.places import Places
 from corpus.types import Plan
 
 _DRAFT = "(征求意见稿)"
 _YEAR = re.compile(r"20\d\d年")
 _VERB = re.compile(r"^(加快|深化|持续|推进|加强)")
+_INDICATORS = ("指标任务表", "指标任务计划", "指标计划", "指标表", "附表指标", "任务指标表")
+_SEVERAL_PLANS = re.compile(r"[两俩三四]份|[两俩三四]个计划")
 
 
 class PlanNames:
@@ -28,7 +31,16 @@ class PlanNames:
                 bucket = names.setdefault(form, [])
                 if plan.id not in bucket:
                     bucket.append(plan.id)
+        for n, plan in _attachments(plans):
+            for form in (f"附件{n}", f"附件{DIGITS[n]}"):
+                names.setdefault(form, []).append(plan.id)
+        drafts = [plan.id for plan in plans.values() if plan.status == "draft"]
+        names["征求意见稿"] = drafts
         self._names = sorted(names.items(), key=lambda item: -len(item[0]))
+        self._themes = {
+            theme: [p.id for p in plans.values() if not p.prose and _bare(p, places) == theme]
+            for theme in {_bare(plan, places) for plan in plans.values() if not plan.prose}
+        }
 
     def find(self, text: str) -> tuple[list[str], str]:
         """The ids of the plans that `text` (normalised) names, and the text without the names."""
@@ -37,6 +49,11 @@ class PlanNames:
             if name in text:
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")
+        for theme, plans in self._themes.items():  # a bare theme names a plan where it is said to be one
+            said = re.search(rf"{theme}(?=[里中]|[这那两俩三几]?[两俩三]?份|第)|(?<=份){theme}", text)
+            if said or (theme in text and _SEVERAL_PLANS.search(text)):
+                found += [plan for plan in plans if plan not in found]
+                text = text.replace(theme, " ")
         return found, text
 
     def of_places(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
@@ -58,18 +75,35 @@ class PlanNames:
         return (*plans, *more)
 
 
+def _attachments(plans: Mapping[str, Plan]) -> list[tuple[int, Plan]]:
+    """The plans that came as numbered attachments of one file, in its order."""
+    files: dict[str, list[Plan]] = {}
+    for plan in plans.values():
+        files.setdefault(plan.file, []).append(plan)
+    return [
+        (n, p) for together in files.values() if len(together) > 1 for n, p in enumerate(together, start=1)
+    ]
+
+
+def _bare(plan: Plan, places: Places) -> str:
+    """The short name without its place: 污染防治."""
+    return normal(plan.short).removeprefix(places.short(plan.district) if plan.district else "市")
+
+
 def _forms(plan: Plan, places: Places) -> list[str]:
     """The names of one plan, normalised."""
     title = normal(plan.title).replace(_DRAFT, "")
     own_place = plan.district or "北京市"
     theme = title.removeprefix(normal(own_place))
     short = normal(plan.short)
-    bare = short.removeprefix(places.short(plan.district) if plan.district else "市")
+    bare = _bare(plan, places)
     if plan.prose:
         return [title, theme, short]
     about = _YEAR.sub("", theme).removesuffix("行动计划")
     stems = dict.fromkeys((about, _VERB.sub("", about), bare, f"{bare}转型", f"{bare}攻坚"))
     named = [f"{stem}{kind}" for stem in stems for kind in ("计划", "行动计划", "方案")]
+    if bare == "指标":
+        named += _INDICATORS
     placed = [f"{place}{name}" for place in _places(plan, places) for name in named]
     return [title, theme, _YEAR.sub("", theme), short, f"{short}计划", about, *named, *placed]
 

@@ -6,34 +6,24 @@ from dataclasses import replace
 
 from corpus.normal import normal
 from corpus.types import Passage
-from rag.evidence import NEAR, Evidence
+from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures
+from rag.likeness import SAME, alike
 from rag.reading import Reading
 
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
-SURE = 0.6  # coverage that a city measure needs to speak for a district without a plan here
+NAMED = 0.6  # share of the best strength that a measure needs which names the district in question
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
 
 
 def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """The evidence that answers `reading`, level by level; empty where it must be refused."""
-    fitting = [e for e in evidence if e.supported and _in_years(reading, e)]
+    fitting = [e for e in fit(reading, evidence) if e.supported]
     if reading.outside and not reading.districts:
-        fitting = [e for e in fitting if e.coverage >= SURE]
-    if reading.past:
-        fitting = [e for e in fitting if _looks_back(e)] or fitting
-    else:
-        fitting = [e for e in fitting if not _looks_back(e)] or fitting
-    if reading.absent:
-        fitting = [e for e in fitting if _says_all(reading, e)]
-    if reading.elsewhere:
-        fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
-    fitting = [e for e in fitting if _agrees(reading, e)]
-    if not fitting:
-        return []
-    if reading.by_number:
+        fitting = _of_district(reading, fitting)
+    if not fitting or reading.by_number:
         return fitting
     top = max(e.strength for e in fitting)
     chosen: list[Evidence] = []
@@ -42,11 +32,57 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         named = level in reading.districts and len(reading.districts) > 1
         if of_level[0].strength < (0.6 if named else NEAR) * top:
             continue
-        worth = {e.record.id: e.strength + FIGURE * e.figure for e in of_level}
-        best = max(worth.values())
-        close = [e for e in of_level if worth[e.record.id] >= SAME_LEVEL * best]
-        chosen += sorted(close, key=lambda e: -worth[e.record.id])[:MOST_A_LEVEL]
-    return _without_five_year(reading, chosen)
+        chosen += closest(of_level)
+    chosen = _without_five_year(reading, chosen)
+    return chosen if reading.placed else chosen + _versions(chosen, fit(reading, evidence))
+
+
+def fit(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence that does not contradict `reading` in year, place, figure or what is absent."""
+    fitting = [e for e in evidence if _in_years(reading, e)]
+    if reading.past:
+        fitting = [e for e in fitting if _looks_back(e)] or fitting
+    else:
+        fitting = [e for e in fitting if not _looks_back(e)] or fitting
+    if reading.absent:
+        fitting = [e for e in fitting if _says_all(reading, e)]
+    if reading.elsewhere:
+        fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
+    return [e for e in fitting if _agrees(reading, e)]
+
+
+def closest(of_level: list[Evidence]) -> list[Evidence]:
+    """Of the evidence of one level the strongest, with what is as strong."""
+    worth = {e.record.id: e.strength + FIGURE * e.figure for e in of_level}
+    best = max(worth.values())
+    close = [e for e in of_level if worth[e.record.id] >= SAME_LEVEL * best]
+    return sorted(close, key=lambda e: -worth[e.record.id])[:MOST_A_LEVEL]
+
+
+def _versions(chosen: list[Evidence], evidence: list[Evidence]) -> list[Evidence]:
+    """Other levels' versions of what was chosen: the question names no place, so all are meant."""
+    found = []
+    levels = {e.level for e in chosen} | {FIVE_YEAR}
+    for e in evidence:
+        if e.level not in levels and any(alike(e.record.text, c.record.text) >= SAME for c in chosen):
+            found.append(e)
+            levels.add(e.level)
+    return found
+
+
+def _of_district(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
+    """City measures for a district without a plan here: those that name it, else that mean it.
+
+    A figure is the district's only where the measure speaks of districts.
+    """
+    if not evidence:
+        return []
+    top = evidence[0].strength
+    named = [e for e in evidence if e.naming == "named" and e.strength >= NAMED * top]
+    meant = [e for e in evidence if e.naming == "meant" and e.strength >= NEAR * top]
+    if named or meant or reading.wants_figure:
+        return named or meant
+    return [] if "duty" not in reading.aspects else [e for e in evidence if e.strength >= NEAR * top]
 
 
 def nearest(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
@@ -75,19 +111,24 @@ def _looks_back(evidence: Evidence) -> bool:
 
 
 def _in_years(reading: Reading, evidence: Evidence) -> bool:
-    """Every year of the question is the plan's, within the five-year plan, or printed."""
+    """Every year of the question is the plan's, within the five-year plan, or printed.
+
+    Of several years, which are compared, one will do.
+    """
     text = normal(evidence.record.text)
     if _NEXT in reading.text and _NEXT not in text:
         return False
-    for year in reading.years:
-        plan = evidence.plan
-        if f"{year}年" in text or f"{year}-" in text:
-            continue
-        length = plan.last_year - plan.first_year + 1
-        before = range(plan.first_year - length, plan.first_year)
-        if year not in (before if _looks_back(evidence) else range(plan.first_year, plan.last_year + 1)):
-            return False
-    return True
+    fitting = [_covers(evidence, year, text) for year in reading.years]
+    return any(fitting) if reading.kind == "compare" and fitting else all(fitting)
+
+
+def _covers(evidence: Evidence, year: int, text: str) -> bool:
+    plan = evidence.plan
+    if f"{year}年" in text or f"{year}-" in text:
+        return True
+    length = plan.last_year - plan.first_year + 1
+    before = range(plan.first_year - length, plan.first_year)
+    return year in (before if _looks_back(evidence) else range(plan.first_year, plan.last_year + 1))
 
 
 def _says_all(reading: Reading, evidence: Evidence) -> bool:

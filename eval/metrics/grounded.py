@@ -42,7 +42,7 @@ def _grounded(statement: dict[str, Any], case: Case, grounding: Grounding) -> bo
     cited = tuple(statement["citations"])
     try:
         if statement["kind"] == "computed":  # the scan is not in the JSON: the ids are taken as found
-            return not grounding.uncounted(statement["text"], cited)
+            return not grounding.recomputed(statement["text"], cited)
         made = Statement(statement["text"], statement["kind"], cited)
         return not grounding.problems(made, "\n".join([case.question.question, *case.question.history]))
     except KeyError:

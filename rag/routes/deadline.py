@@ -13,22 +13,25 @@ from rag.spans import Clause, best, sentences
 
 def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Statement]:
     """For each record the date that its text states, then its deadline column as printed."""
-    statements: list[Statement] = []
-    for found in evidence:
-        record = found.record
-        clauses = best(record.text, reading.topic, most=1, like=found.like)
-        dated = _dated(record.text, [due.printed for due in record.due if due.basis == "text"])
-        if isinstance(record, Measure) and (record.deadline or record.target):
-            about = subject(record, clauses[0])
-            limit = f"完成时限为{record.deadline}" if record.deadline else "为年终目标"
-            statements += quoted(found, dated, store)
-            opening = "完成时限一栏为" if dated else f"{who(record, found.plan)}：“{about}”，{limit}"
-            text = f"{opening}{record.deadline if dated else ''}{store.label(record.id)}。"
-            quotes = () if dated else ((record.id, about),)
-            statements.append(Statement(text, "quoted", (record.id,), quotes))
-        else:
-            statements += quoted(found, dated or clauses, store)
-    return statements
+    return [statement for found in evidence for statement in of_record(reading, found, store)]
+
+
+def of_record(reading: Reading, found: Evidence, store: Store, *, told: bool = False) -> list[Statement]:
+    """When one record is due; `told` says that its subject stands before it already."""
+    record = found.record
+    clauses = best(record.text, reading.topic, most=1, like=found.like)
+    dated = _dated(record.text, [due.printed for due in record.due if due.basis == "text"])
+    if not (isinstance(record, Measure) and (record.deadline or record.target)):
+        return quoted(found, dated or ([] if told else clauses), store)
+    about = subject(record, clauses[0])
+    limit = f"完成时限为{record.deadline}" if record.deadline else "为年终目标"
+    statements = quoted(found, dated, store)
+    if dated or told:
+        opening, quotes = f"完成时限一栏为{record.deadline}" if record.deadline else limit, ()
+    else:
+        opening, quotes = f"{who(record, found.plan)}：“{about}”，{limit}", ((record.id, about),)
+    text = f"{opening}{store.label(record.id)}。"
+    return [*statements, Statement(text, "quoted", (record.id,), quotes)]
 
 
 def _dated(text: str, printed: list[str]) -> list[Clause]:

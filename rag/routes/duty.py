@@ -2,46 +2,100 @@
 
 from __future__ import annotations
 
+import re
+
 from corpus.types import ROLE_WORDS, Duty, Measure, Role
 from index.filters import ROLE_INCLUDES
 from index.store import Store
 from rag.answer import Statement
 from rag.evidence import Evidence
 from rag.reading import Reading
-from rag.routes.wording import quoted, subject, who
+from rag.routes import deadline, fact
+from rag.routes.wording import indicator, quoted, subject, who
 from rag.spans import best
 
 BASIS = "按计划分工（供派单参考），"
+_AMOUNT = re.compile(r"多少|百分之几|几(?![个家]?(?:部门|单位|局|委|家))|多[大高远长久]|定数|具体数")
+_WHAT = re.compile(
+    r"叫什么|叫啥|是什么(?!部门|单位|角色)|怎么(?:规定|要求|写|说|定)|什么要求|什么内容|轮次|表述"
+)
 
 
 def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Statement]:
-    """One statement a measure: what it is about, then its departments by role.
+    """For each measure what it is about, then its departments by role, then its deadline if asked.
 
     A merged cell is said as 牵头/主责. Where the question asks for one role and the row
     has nobody in it, the statement says so and names the others.
     """
     statements: list[Statement] = []
     for found in evidence:
-        record = found.record
-        clause = best(record.text, reading.topic, most=1, like=found.like)[0]
-        if not isinstance(record, Measure):
-            statements += quoted(found, [clause], store)
+        if not isinstance(found.record, Measure):
+            clauses = best(found.record.text, reading.topic, most=1, like=found.like)
+            statements += quoted(found, clauses, store)
             continue
-        duties = record.duties if reading.several else _asked(record.duties, reading.roles)
-        about = subject(record, clause)
-        opening = BASIS if not statements else ""
-        lack = _lack(record, reading.roles)
-        said = "，".join(part for part in (lack, _said(duties)) if part)
-        text = f"{who(record, found.plan)}“{about}”，{opening}{said}{store.label(record.id)}。"
-        named = tuple((record.id, duty) for duty in duties)
-        statements.append(Statement(text, "quoted", (record.id,), ((record.id, about),), named))
+        basis = not any(BASIS in statement.text for statement in statements)
+        told = told_first(reading, found, store)
+        statements += [*told, of_record(reading, found, store, basis=basis, told=bool(told))]
+        if "deadline" in reading.aspects:
+            statements += deadline.of_record(reading, found, store, told=True)
     return statements
 
 
-def _asked(duties: tuple[Duty, ...], roles: tuple[Role, ...]) -> tuple[Duty, ...]:
+def told_first(reading: Reading, found: Evidence, store: Store) -> list[Statement]:
+    """The clause that says how much or what, where that is asked besides who."""
+    if _WHAT.search(reading.text) or (_AMOUNT.search(reading.text) and indicator(found.record) is None):
+        return fact.of_record(reading, found, store)
+    return []
+
+
+def of_record(
+    reading: Reading, found: Evidence, store: Store, *, basis: bool, told: bool = False
+) -> Statement:
+    """The departments of one measure; `told` says that its subject stands before it already."""
+    record = found.record
+    assert isinstance(record, Measure)
+    duties = record.duties if asks_all(reading) else asked(record.duties, reading.roles)
+    lack = _lack(record, reading.roles)
+    said = "，".join(part for part in (lack, say(duties)) if part) or "该行没有写明部门"
+    opening = BASIS if basis else ""
+    quotes: tuple[tuple[str, str], ...] = ()
+    if not told:
+        phrase = indicator(record)
+        about = (
+            record.text
+            if phrase
+            else subject(record, best(record.text, reading.topic, most=1, like=found.like)[0])
+        )
+        quotes = ((record.id, about),)
+        opening = f"{who(record, found.plan)}{phrase or f'“{about}”'}，{opening}"
+    text = f"{opening}{said}{store.label(record.id)}。"
+    return Statement(text, "quoted", (record.id,), quotes, tuple((record.id, duty) for duty in duties))
+
+
+def asks_all(reading: Reading) -> bool:
+    """Whether it asks for the departments in general besides a role (谁负责，镇里要不要配合)."""
+    text = reading.text
+    for role, words in _ROLE_WORDS.items():
+        if role in reading.roles:
+            text = re.sub(words, " ", text)
+    return not reading.roles or _GENERAL.search(text) is not None or len(reading.roles) > 2
+
+
+_ROLE_WORDS = {
+    Role.LEAD: r"(?:由|归|是)?(?:谁|哪[个些]?(?:部门|单位|局|委|家)?)?来?(?:牵头|领头|挑头)(?:部门|单位|负责|管)*",
+    Role.RESPONSIBLE: r"(?:由|归|是)?(?:谁|哪[个些]?(?:部门|单位|局|委|家)?)?来?(?:主责|责任)(?:部门|单位)?",
+    Role.ASSISTING: r"(?:由|归|是)?(?:谁|还有谁|哪[个些]?(?:部门|单位|局|委|家)?)?来?(?:协办|配合|协助)(?:部门|单位|的)*",
+}
+_GENERAL = re.compile(
+    r"(?:谁|哪[个些]?(?:部门|单位|局|委|家|办局)?|归口|责任部门)(?:来)?(?:负责|管|查|治|处理)|归哪|谁查|责任部门与"
+)
+
+
+def asked(duties: tuple[Duty, ...], roles: tuple[Role, ...]) -> tuple[Duty, ...]:
+    """The duties in the roles asked for; all where none is."""
     wanted = {wide for role in roles for wide in ROLE_INCLUDES[role]}
-    asked = tuple(duty for duty in duties if duty.role in wanted)
-    return asked or duties
+    kept = tuple(duty for duty in duties if duty.role in wanted)
+    return kept or duties
 
 
 def _lack(record: Measure, roles: tuple[Role, ...]) -> str:
@@ -50,7 +104,8 @@ def _lack(record: Measure, roles: tuple[Role, ...]) -> str:
     return f"该行没有列{'、'.join(missing)}单位" if missing else ""
 
 
-def _said(duties: tuple[Duty, ...]) -> str:
+def say(duties: tuple[Duty, ...]) -> str:
+    """Departments by role, in words: 牵头：甲、乙，协办：丙等部门."""
     parts = []
     for role, words in ROLE_WORDS.items():
         held = [duty for duty in duties if duty.role is role]

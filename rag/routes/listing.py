@@ -5,76 +5,125 @@ Complete by construction: nothing is ranked or cut.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from corpus.types import ROLE_WORDS, Duty, Measure, Role
+from corpus.types import ROLE_WORDS, Duty, Measure, Record, Role
 from index.filters import Filters
-from index.store import Store
-from rag.answer import Statement
+from rag.answer import Reply, Statement
+from rag.desk import Desk
 from rag.reading import Reading
-from rag.routes.wording import subject
+from rag.routes import summary
+from rag.routes.wording import joined_labels, subject
 from rag.spans import sentences
 
-MOST_TOPIC = 12  # a longer topic is a description, not a word to scan for
+MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
+_GOVERNMENT = "区政府"
 
 
-def filters(reading: Reading) -> Filters | None:
-    """The scan that the question asks for, or None where it names nothing to scan for."""
-    texts = tuple(reading.topic.split()) if len(reading.topic) <= MOST_TOPIC else None
-    whole_plan = reading.kind == "count" and bool(reading.plans)
-    if texts is None or not (reading.departments or texts or reading.due or whole_plan):
-        return None
-    districts = () if reading.plans or reading.departments else reading.districts
-    return Filters(
-        plans=reading.plans,
-        districts=districts,
-        departments=reading.departments,
-        roles=reading.roles if reading.departments else (),
-        due=reading.due,
-        texts=texts,
-        kinds=("measure",),
-    )
-
-
-def answer(reading: Reading, store: Store) -> list[Statement]:
+def answer(reading: Reading, desk: Desk) -> Reply | None:
     """A computed statement with the number, then (for a list) one a measure, by plan.
 
-    Empty where the question names nothing to scan for or nothing meets it.
+    None where the question names nothing to scan for or nothing meets it.
     """
-    wanted = filters(reading)
-    found = [record for record in store.scan(wanted) if isinstance(record, Measure)] if wanted else []
+    wanted = scannable(reading)
+    found = desk.store.scan(wanted) if wanted else []
     if wanted is None or not found:
-        return []
+        return _on_topic(reading, desk)
     ids = tuple(record.id for record in found)
-    total = _total(wanted, found, store)
+    total = _total(wanted, found, desk)
     if reading.kind == "count":
-        labels = "".join(store.label(record_id) for record_id in ids)
-        return [Statement(f"{total}{labels}。", "computed", ids, scan=wanted)]
-    statements = [Statement(f"{total}：", "computed", ids, scan=wanted)]
-    for record in found:
-        about = subject(record, sentences(record.text)[0])
-        duties = _duties(record, wanted)
-        said = "，" + "、".join(f"{d.department}{ROLE_WORDS[d.role]}" for d in duties) if duties else ""
-        text = f"{about}{said}{store.label(record.id)}。"
-        named = tuple((record.id, duty) for duty in duties)
-        statements.append(Statement(text, "quoted", (record.id,), ((record.id, about),), named))
-    return statements
+        statements = [Statement(f"{total}{joined_labels(ids, desk.store)}。", "computed", ids, scan=wanted)]
+    else:
+        statements = [Statement(f"{total}：", "computed", ids, scan=wanted)]
+        statements += [_line(record, wanted, desk) for record in found]
+    if reading.unread:
+        said = "、".join(f"“{words}”" for words in reading.unread)
+        statements.append(Statement(f"问题里的{said}在所收文本中没有出现，未作为条件。", "absence"))
+    return Reply(reading.kind, statements, suggestions=_apart(wanted))  # type: ignore[arg-type]
 
 
-def _total(wanted: Filters, found: list[Measure], store: Store) -> str:
+def scannable(reading: Reading) -> Filters | None:
+    """The scan that the question asks for, or None where it names nothing to scan for.
+
+    Words that stand nowhere in the records are no reason to list the rest as if they had not
+    been said: a list that nothing else narrows, or one that lacks a whole phrase, is none.
+    """
+    wanted = reading.scan
+    if wanted is None:
+        return None
+    named = replace(wanted, plans=(), districts=(), kinds=())
+    if named == Filters() and not (reading.kind == "count" and reading.plans):
+        return None
+    if sum(map(len, reading.unread)) > MOST_UNREAD and not (
+        wanted.departments or wanted.due or wanted.categories
+    ):
+        return None
+    return wanted
+
+
+def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
+    """What is nearest to a list by its topic, where it names no department, deadline or category."""
+    wanted = reading.scan
+    if wanted and (wanted.departments or wanted.due or wanted.categories or wanted.excluding):
+        return None
+    if reading.kind == "count" or len(reading.topic) < 2:
+        return None
+    return summary.answer(replace(reading, kind="summary"), desk)
+
+
+def _line(record: Record, wanted: Filters, desk: Desk) -> Statement:
+    about = subject(record, sentences(record.text)[0])
+    duties = _duties(record, wanted) if isinstance(record, Measure) else []
+    said = "，" + "、".join(f"{d.department}{ROLE_WORDS[d.role]}" for d in duties) if duties else ""
+    text = f"{about}{said}{desk.store.label(record.id)}。"
+    named = tuple((record.id, duty) for duty in duties)
+    return Statement(text, "quoted", (record.id,), ((record.id, about),), named)
+
+
+def _total(wanted: Filters, found: Sequence[Record], desk: Desk) -> str:
+    plans = desk.store.plans
+    unit = "段" if wanted.kinds == ("passage",) else "条"
     by_plan = [
-        f"{store.plans[plan].short}{len(list(group))}条" for plan, group in groupby(found, lambda r: r.plan)
+        f"{plans[plan].short}{len(list(group))}{unit}" for plan, group in groupby(found, lambda r: r.plan)
     ]
+    said = [*_conditions(wanted)]
+    what = "段落" if unit == "段" else "措施"
+    of = f"{'，'.join(said)}的{what}" if said else what
+    return f"{of}共{len(found)}{unit}（{'，'.join(by_plan)}）"
+
+
+def _conditions(wanted: Filters) -> list[str]:
+    """The conditions in words, as the scan knows them."""
     said = []
     if wanted.departments:
-        said.append("、".join(wanted.departments))
+        joint = [names for f in wanted.both for names in f.departments]
+        said.append("、".join(wanted.departments) + ("与" + "、".join(joint) if joint else ""))
     if wanted.roles:
-        said.append("、".join(_role_words(role) for role in wanted.roles))
-    if wanted.texts:
-        said.append("文字中含" + "、".join(f"“{text}”" for text in wanted.texts))
+        only = "仅由其" if wanted.sole else "同时" if wanted.both else ""
+        said.append(only + "、".join(_role_words(role) for role in wanted.roles))
+    if wanted.categories:
+        said.append("类别为" + "、".join(wanted.categories))
+    for texts, where in ((wanted.texts, "文字中含"), (wanted.own_texts, "措施原文含")):
+        if texts:
+            said.append(where + "、".join(f"“{text}”" for text in texts))
     if wanted.due:
         said.append("所问时限内")
-    return f"{'，'.join(said)}的措施共{len(found)}条（{'，'.join(by_plan)}）"
+    for other in wanted.excluding:
+        said.append(
+            "不含" + ("；".join(_conditions(other)) or "、".join(f"时限“{d}”" for d in other.deadlines))
+        )
+    return said
+
+
+def _apart(wanted: Filters) -> tuple[str, ...]:
+    """A government's own measures and those of 各区政府 are counted apart: the others can be asked for."""
+    named = [name for name in wanted.departments if name.endswith(_GOVERNMENT) and name[:1] not in "各相"]
+    if not named:
+        return ()
+    roles = "、".join(ROLE_WORDS[role] for role in wanted.roles) or "参与"
+    return (f"各区政府{roles}的措施有哪些？", f"相关区政府{roles}的措施有哪些？")
 
 
 def _role_words(role: Role) -> str:
@@ -85,8 +134,5 @@ def _role_words(role: Role) -> str:
 
 def _duties(record: Measure, wanted: Filters) -> list[Duty]:
     roles = wanted.wide_roles
-    return [
-        duty
-        for duty in record.duties
-        if duty.department in wanted.departments and (not roles or duty.role in roles)
-    ]
+    names = {*wanted.departments, *(name for f in wanted.both for name in f.departments)}
+    return [d for d in record.duties if d.department in names and (not roles or d.role in roles)]

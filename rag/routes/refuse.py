@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from corpus.normal import has_chinese
+from corpus.types import ROLE_WORDS, Passage
+from index.filters import Filters
 from index.store import Store
-from rag.answer import Statement
+from rag.answer import Reply, Statement
+from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import fact
-from rag.selection import holds_figure
+from rag.routes.listing import scannable
+from rag.selection import holds_figure, nearest
 
 FALLBACK = Statement("在本库中没有找到能回答这个问题的内容，可换个说法再问。", "absence")
+NEAREST = 3  # measures that are offered instead
 
 
-def answer(reading: Reading, nearest: list[Evidence], store: Store) -> list[Statement]:
+def answer(reading: Reading, desk: Desk) -> Reply:
     """An absence statement on why the question has no answer here.
 
-    Where its figure is a wrong one, `nearest` holds what the plans do say, quoted behind it.
+    Where its figure is a wrong one, what the plans do say is quoted behind it.
     """
-    wrong = [f for f in reading.figures if not any(holds_figure(e, f) for e in nearest)]
-    if not nearest or not wrong:
-        return [Statement(f"{reason(reading, store)}。", "absence")]
-    said = "、".join(f"“{figure}”" for figure in wrong)
-    statements = [Statement(f"在相应的措施中没有找到问题所说的{said}，原文如下。", "absence")]
-    return statements + fact.answer(reading, nearest, store)
+    evidence = desk.finder.find(reading)
+    instead = nearest(reading, evidence)
+    wrong = [f for f in reading.figures if not any(holds_figure(e, f) for e in instead)]
+    if instead and wrong:
+        said = "、".join(f"“{figure}”" for figure in wrong)
+        statements = [Statement(f"在相应的措施中没有找到问题所说的{said}，原文如下。", "absence")]
+        return Reply("refuse", statements + fact.answer(reading, instead, desk.store))
+    statements = [Statement(f"{reason(reading, desk)}。", "absence")]
+    if _gap(reading, evidence):
+        statements.append(
+            Statement("本库所收十四五规划文本在相应位置有缺失，不能据此认为规划没有提到。", "absence")
+        )
+    return Reply("refuse", statements, suggestions=_offers(reading, evidence))
 
 
 def holds(store: Store) -> str:
@@ -34,8 +46,9 @@ def holds(store: Store) -> str:
     return f"本库收有{'、'.join(places)}的年度生态环境行动计划{more}"
 
 
-def reason(reading: Reading, store: Store) -> str:
+def reason(reading: Reading, desk: Desk) -> str:
     """Why, in the words of the question and the filters that were checked."""
+    store = desk.store
     here = holds(store)
     if not has_chinese(reading.text):
         return f"请用中文提问；{here}"
@@ -46,16 +59,88 @@ def reason(reading: Reading, store: Store) -> str:
         return f"本库没有{'、'.join(reading.elsewhere)}的计划；{here}"
     if reading.unknown:
         return f"本库所收计划没有给{'、'.join(reading.unknown)}分派措施；{here}"
-    if reading.excludes:
-        return "带有“不”“除外”“共同”等条件的清单不能保证查全，请分开来问，或用台账命令逐项筛选"
-    if reading.number is not None:
-        item = f"第{reading.item}条" if reading.item is not None else ""
-        return f"没有找到第{reading.number}项{item}；{here}"
+    if reading.kind in ("list", "count"):
+        return _nothing_listed(reading, desk)
+    at = reading.numbers
+    if at.section or at.task is not None or at.chapter is not None:
+        return _no_such_part(reading, desk)
     if reading.outside:
         names = "、".join(reading.outside)
-        return f"本库没有{names}自己的计划，市级计划中也没有找到涉及{names}的相应措施"
+        return f"本库没有{names}自己的计划，市级计划中也没有找到与所问相符、涉及{names}的措施"
     said = [str(year) for year in reading.years if str(year) in reading.text]
     if said:
         years = "、".join(f"{year}年" for year in said)
         return f"在本库中没有找到与所问内容相符的{years}的措施；{here}"
+    if reading.strangers and "duty" in reading.aspects:
+        return f"本库所收计划里没有“{reading.strangers[0]}”这个部门；{here}"
     return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"
+
+
+def _nothing_listed(reading: Reading, desk: Desk) -> str:
+    """Why a list is empty: which condition nothing meets."""
+    wanted = scannable(reading)
+    if wanted is None:
+        if reading.unread:
+            said = "、".join(f"“{words}”" for words in reading.unread)
+            return f"问题里的{said}在所收文本中没有出现，无法据此列出；请写明部门、时限或措施里的用词"
+        return "没有看出要按什么条件列出；请写明部门、时限或措施里的用词"
+    where = _where(wanted, desk.store)
+    if wanted.departments:
+        names = "、".join(m.text for m in reading.mentions) or "所问部门"
+        roles = "、".join(ROLE_WORDS[role] for role in wanted.roles) or "参与"
+        more = "且符合其他条件" if _further(wanted) else ""
+        return f"{where}没有{names}{roles}{more}的措施"
+    if wanted.texts or wanted.own_texts:
+        said = "、".join(f"“{text}”" for text in (*wanted.texts, *wanted.own_texts))
+        return f"{where}没有文字中含{said}并符合所问条件的措施"
+    return f"{where}没有符合所问条件的措施"
+
+
+def _further(wanted: Filters) -> bool:
+    return bool(
+        wanted.texts or wanted.own_texts or wanted.due or wanted.categories or wanted.both or wanted.excluding
+    )
+
+
+def _where(wanted: Filters, store: Store) -> str:
+    if wanted.plans:
+        return "、".join(store.plans[plan].short for plan in wanted.plans)
+    if wanted.districts:
+        return "、".join(f"{district or '北京市'}的计划" for district in wanted.districts) + "里"
+    return "本库所收的计划里"
+
+
+def _no_such_part(reading: Reading, desk: Desk) -> str:
+    """That a number points at nothing, and how far the numbers go."""
+    at = reading.numbers
+    plans = [p for p in desk.store.plans.values() if p.id in reading.plans] or [
+        p
+        for p in desk.store.plans.values()
+        if not p.prose and (not reading.districts or p.district in reading.districts)
+    ]
+    names = "、".join(plan.short for plan in plans)
+    if at.section:
+        return f"{names}里没有这一节；{holds(desk.store)}"
+    if at.task is None:
+        return f"{names}里没有第{at.chapter}章"
+    item = f"第{at.item}条" if at.item is not None else ""
+    return f"{names}里没有第{at.task}项{item}，请核对序号"
+
+
+def _gap(reading: Reading, evidence: list[Evidence]) -> bool:
+    """Whether the five-year plan was asked for and its text is broken where the answer would stand."""
+    if not any(isinstance(e.record, Passage) for e in evidence[:3]) or not reading.plans:
+        return False
+    near = [e.record for e in evidence[:3] if isinstance(e.record, Passage)]
+    return any(record.gap_before or any("标题缺" in heading for heading in record.path) for record in near)
+
+
+def _offers(reading: Reading, evidence: list[Evidence]) -> tuple[str, ...]:
+    """What can be asked instead: the nearest measures by their tasks."""
+    if reading.elsewhere or not evidence:
+        return ()
+    near = [e for e in evidence[:NEAREST] if e.coverage >= 0.3]
+    tasks = dict.fromkeys(
+        f"{e.plan.short}第{e.record.number}项讲什么？" for e in near if not isinstance(e.record, Passage)
+    )
+    return tuple(tasks)

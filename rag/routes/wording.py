@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from corpus.types import Measure, Passage, Plan, Record
 from index.store import Store
 from rag.answer import Statement
@@ -30,6 +32,11 @@ def quoted(evidence: Evidence, clauses: list[Clause], store: Store, lead: str = 
         text = f"{opening}{words}{label}。"
         statements.append(Statement(text, "quoted", (record.id,), ((record.id, words),)))
     return statements
+
+
+def joined_labels(ids: Sequence[str], store: Store) -> str:
+    """The labels of `ids` behind each other."""
+    return "".join(store.label(record_id) for record_id in ids)
 
 
 def indicator(record: Record) -> str | None:

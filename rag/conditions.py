@@ -1,0 +1,251 @@
+"""What a list or a count is narrowed to: the conditions of a question as filters of the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpus.normal import normal
+from corpus.numerals import numeral
+from corpus.types import Role
+from index.filters import DueWindow, Filters
+from index.store import Store
+from rag.bodies import Bodies, Mention
+from rag.cues import cues
+
+_MONTH = (
+    r"(\d{1,2}|十[一二]?|[一二三四五六七八九])月(底|末|份|初|中旬|上旬|下旬)?(以前|之前|前|以内|之内|内)?"
+)
+_DATES = (
+    re.compile(rf"(?:20\d\d年)?(?<![\d.个]){_MONTH}"),
+    re.compile(r"\d{1,2}月?-\d{1,2}月"),
+    re.compile(r"(?:20\d\d年)?[上下]半年(?:以前|之前|前|内)?|第?[一二三四]季度(?:末|底)?(?:以前|之前|前)?"),
+    re.compile(r"(?:20\d\d年)?年(?:底|末)(?:以前|之前|前)?"),
+    re.compile(r"长期实施|长期坚持|持续推进|持续实施|长期(?=的|任务|措施)"),
+)
+_BY = ("前", "以前", "之前", "以内", "之内", "内")
+_NOT = r"(?:不是|并非|非|不为|不写|没写|没有写|不等于|除了?)"
+_ALL_ROLES = re.compile(
+    r"(?:不管|不论|无论|甭管|不分)[^,。?;]{0,8}(?:角色|牵头|配合|协办|主责)[^,。?;]{0,8}"
+    r"|(?:任何?一?|什么|啥|各种|所有)(?:栏|角色)(?:都行|均可|都算)?|牵头[的、和跟]{0,2}(?:主责[的、和跟]{0,2})?(?:配合|协办)[的]?(?:都|全|也)(?:算|要)"
+    r"|牵头、主责、(?:协办|配合)(?:任一|栏|各栏|都)?|部门栏"
+)
+_ASIDE = re.compile(
+    r"\((?:含|包括|包含|不含|也含|点名|其中)[^()]*\)|含[与和]?(?:共同|主责|牵头)[^,。?()]{0,8}"
+)
+_ONLY = re.compile(r"只(?:是|当|作|做|作为|担任|负责)?|仅(?:是|作为|作|为)?|单纯")
+_DENIED = r"(?:既?不|也不|又不|没有|没|非|不是|未|并不|而不)(?:是|作|当|担任)?"
+_JOINT = re.compile(r"(?:共同|一起|一块儿?|同时|联合|都在|都是|都作|均在|均为|合作|俩部门|两家|双牵头|并列)")
+_SOLE = re.compile(r"(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)")
+_LACKING = re.compile(
+    r"(?:没有|没|不含|无|不包括|不涉及|没让)(?=[^,。?]{0,14}(?:参与|涉及|的|在内|任何|出现|份))"
+)
+_TOPIC_MARK = r"(?:提到|写到|说到|点到|讲到|谈到|涉及|关于|有关|含有?|包含|包括|带有?|围绕|针对|出现|属于)"
+_OWN = re.compile(
+    r"(?:措施内容|措施正文|措施原文|正文|原文|内容|文字)(?:里|中|上)?[^,。?]{0,4}(?:写|提|含|有|出现|点|说)"
+    rf"|{_TOPIC_MARK.replace('|属于', '')}"
+)
+_WITH_TASK = re.compile(r"含任务名|包括任务名|任务名称")
+_QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,40})[”\"'’]")
+_PROSE = re.compile(r"[几哪些]段|段落")
+_MIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a list is narrowed to, and the words of the question that narrow nothing here."""
+
+    filters: Filters
+    unread: tuple[str, ...] = ()
+
+
+class Conditions:
+    """Reads conditions against one store."""
+
+    def __init__(self, store: Store, bodies: Bodies) -> None:
+        self._store = store
+        self._bodies = bodies
+        self._year = max(plan.year for plan in store.plans.values())
+        self._categories = store.categories()
+
+    def has_any(self, text: str) -> bool:
+        """Whether `text` states a deadline, a category of indicators, or words that must occur."""
+        dated = any(pattern.search(text) for pattern in _DATES)
+        marked = re.search(_TOPIC_MARK, text) is not None
+        return dated or marked or any(category in text for category in self._categories)
+
+    def read(
+        self,
+        text: str,
+        mentions: Sequence[Mention],
+        roles: Sequence[Role],
+        plans: Sequence[str],
+        districts: Sequence[str],
+        outside: Sequence[str],
+        rest: str,
+    ) -> Condition:
+        """The condition that `text` states.
+
+        `rest` is `text` with blanks in place of the names of plans, departments and places; it
+        has the same length.
+        """
+        rest = _blank(rest, [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
+        base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
+        base, rest = self._due(base, rest)
+        base, rest = self._category(base, rest)
+        base = self._departments(base, text, mentions, roles, districts)
+        texts, unread = self._texts(rest, base != Filters(plans=base.plans, districts=base.districts))
+        if outside and not base.departments:
+            texts = (*texts, *(place.removesuffix("区") for place in outside))
+        own = not _WITH_TASK.search(text) and _OWN.search(text) is not None
+        prose = any(self._store.plans[plan].prose for plan in plans) and not base.departments
+        kind = "passage" if prose or (_PROSE.search(text) and not base.departments) else "measure"
+        if texts:
+            base = replace(base, own_texts=texts) if own else replace(base, texts=texts)
+        return Condition(replace(base, kinds=(kind,)), unread)
+
+    def _due(self, base: Filters, rest: str) -> tuple[Filters, str]:
+        for pattern in _DATES:
+            for match in list(pattern.finditer(rest)):
+                said = match.group()
+                denied = re.search(rf"{_NOT}[“\"'‘]?$", rest[: match.start()])
+                rest = rest[: match.start()] + " " * len(said) + rest[match.end() :]
+                if denied:
+                    other = Filters(deadlines=(said,))
+                    base = replace(base, excluding=(*base.excluding, other))
+                elif window := self._window(said, match):
+                    base = replace(base, due=(*base.due, window))
+        return base, rest
+
+    def _window(self, said: str, match: re.Match[str]) -> DueWindow | None:
+        """6月底前 is due by then, 10月底 within that month, 长期实施 permanent in those words."""
+        if said == "长期":
+            said = "长期实施"
+        if match.re is not _DATES[0]:
+            return DueWindow.read(said, self._year)
+        month, part, before = match.groups()
+        if not 1 <= numeral(month) <= 12:
+            return None
+        window = DueWindow.read(
+            f"{numeral(month)}月{part if part in ('中旬', '上旬') else '底'}前", self._year
+        )
+        if window is None or before in _BY or window.end is None:
+            return window
+        return replace(window, start=window.end.replace(day=1))
+
+    def _category(self, base: Filters, rest: str) -> tuple[Filters, str]:
+        named = [category for category in self._categories if category in rest]
+        named += [
+            c
+            for c in self._categories
+            if (short := c.removesuffix("指标")) in rest and c not in named and short != c
+        ]
+        for category in named:
+            rest = rest.replace(category, " " * len(category))
+            short = category.removesuffix("指标")
+            rest = rest.replace(short, " " * len(short))
+        return (replace(base, categories=tuple(named)) if named else base), rest
+
+    def _departments(
+        self,
+        base: Filters,
+        text: str,
+        mentions: Sequence[Mention],
+        roles: Sequence[Role],
+        districts: Sequence[str],
+    ) -> Filters:
+        if not mentions:
+            return base
+        every = _ALL_ROLES.search(text) is not None
+        text = _ASIDE.sub(" ", text)
+        denied = tuple(
+            role for role, words in cues().roles if re.search(_DENIED + f"(?:{words.pattern})", text)
+        )
+        wanted = () if every else tuple(role for role in roles if role not in denied)
+        if _ONLY.search(text) and len(wanted) == 1 and not denied and not _SOLE.search(text):
+            denied = tuple(
+                role for role in (Role.LEAD, Role.RESPONSIBLE, Role.ASSISTING) if role not in wanted
+            )
+        groups = self._scoped(mentions, districts)
+        names = tuple(dict.fromkeys(name for group in groups for name in group))
+        if _LACKING.search(text) and not wanted:
+            return replace(base, excluding=(*base.excluding, Filters(departments=names)))
+        if len(groups) > 1 and _JOINT.search(text):
+            both = tuple(Filters(departments=group, roles=wanted) for group in groups[1:])
+            base = replace(base, departments=groups[0], roles=wanted, both=both)
+        else:
+            base = replace(base, departments=names, roles=wanted, sole=_SOLE.search(text) is not None)
+        if denied:
+            base = replace(base, excluding=(*base.excluding, Filters(departments=names, roles=denied)))
+        return base
+
+    def _scoped(self, mentions: Sequence[Mention], districts: Sequence[str]) -> list[tuple[str, ...]]:
+        """The bodies of each mention.
+
+        A level said once holds for the names beside it (延庆区水务局、财政局), and several
+        places share one name (怀柔区和延庆区水务局).
+        """
+        places = {m.district for m in mentions if m.district is not None} | set(districts)
+        return [
+            names
+            for m in mentions
+            if (names := self._bodies.moved(m.names, tuple(places)) if places else m.names)
+        ]
+
+    def _texts(self, rest: str, narrowed: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(words that the records must hold, words that none of them holds).
+
+        What is quoted must be held as it stands. Of other words only those count that stand in a
+        record somewhere; where nothing else narrows the list they must account for all that is asked.
+        """
+        found = [normal(match.group(1)) for match in _QUOTED.finditer(rest)]
+        rest = _QUOTED.sub(" ", rest)
+        known = cues()
+        for pattern in (
+            known.count,
+            known.list,
+            known.list_stop,
+            *(words for _, words in known.roles),
+            known.duty,
+            known.stop,
+        ):
+            rest = pattern.sub(" ", rest)
+        function = "".join(known.function) + "说做块份条项两俩这那三四"
+        unread: list[str] = []
+        for chunk in re.findall(r"[a-z][\w.\-]*|[\u4e00-\u9fff]+", rest):
+            word = chunk.strip(function)
+            if len(word) < _MIN:
+                continue
+            if word in self._store.printed():
+                found.append(word)
+            else:
+                parts, lost = self._known_parts(word, function)
+                found += parts
+                unread += lost
+        return tuple(dict.fromkeys(found)), tuple(unread)
+
+    def _known_parts(self, word: str, function: str) -> tuple[list[str], list[str]]:
+        """The longest runs of `word` that stand in records, and what is left."""
+        printed = self._store.printed()
+        for length in range(len(word) - 1, _MIN, -1):
+            for start in range(len(word) - length + 1):
+                run = word[start : start + length]
+                if run in printed and run.strip(function) == run:
+                    sides = [side.strip(function) for side in (word[:start], word[start + length :])]
+                    found, lost = [run], []
+                    for side in sides:
+                        if len(side) >= _MIN:
+                            more, rest = (
+                                ([side], []) if side in printed else self._known_parts(side, function)
+                            )
+                            found += more
+                            lost += rest
+                    return found, lost
+        return [], [word]
+
+
+def _blank(text: str, matches: Sequence[re.Match[str]]) -> str:
+    for match in matches:
+        text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
+    return text

@@ -1,0 +1,57 @@
+"""What a route works with: the store, the finder of evidence and the plans' outline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from index.store import Store
+from rag import selection
+from rag.answer import Statement
+from rag.evidence import Evidence, EvidenceFinder
+from rag.outline import Outline
+from rag.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The evidence that an answer rests on, and what has to be said before it."""
+
+    evidence: list[Evidence]
+    opening: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a route may consult."""
+
+    store: Store
+    finder: EvidenceFinder
+    outline: Outline
+
+    def choose(self, reading: Reading) -> Chosen:
+        """The evidence that answers `reading`; of a district without a fitting plan, the city's."""
+        chosen = selection.select(reading, self.finder.find(reading))
+        if reading.outside and not reading.districts:
+            return (
+                Chosen(chosen, (_of_the_city(reading.outside, chosen, own=False),)) if chosen else Chosen([])
+            )
+        own = tuple(district for district in reading.districts if district)
+        if chosen or not own or reading.plans or reading.numbers.task is not None or "" in reading.districts:
+            return Chosen(chosen)
+        beyond = replace(reading, districts=(), outside=own)
+        chosen = [e for e in selection.select(beyond, self.finder.find(beyond)) if e.naming]
+        return Chosen(chosen, (_of_the_city(own, chosen, own=True),)) if chosen else Chosen([])
+
+
+def _of_the_city(districts: tuple[str, ...], evidence: list[Evidence], *, own: bool) -> Statement:
+    """That a district's own plan is not here, or says nothing of it, and whose words follow."""
+    names = "、".join(districts)
+    lack = f"{names}自己的计划中没有找到相应措施" if own else f"本库没有{names}自己的计划"
+    how = {
+        "named": f"以下是市级计划中写明{names}的措施",
+        "meant": "以下是市级计划中写明各区（或相关区）的措施",
+        "": "以下是市级计划中面向全市的措施",
+    }
+    kinds = dict.fromkeys(e.naming for e in evidence)
+    said = how["named" if "named" in kinds else "meant" if "meant" in kinds else ""]
+    return Statement(f"{lack}，{said}。", "absence")

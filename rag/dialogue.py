@@ -1,0 +1,115 @@
+"""A question after others: what it leaves out is taken from the turns before it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rag.kinds import Kind
+from rag.numbers import Numbers, lone_item
+from rag.reader import Reader
+from rag.reading import Reading
+
+_POINTS_BACK = re.compile(
+    r"(?:这|那|该|此|上述|前述|刚才|刚刚)(?:一)?(?:事|项|条|个|件|块|类|些|里|边|指标|措施|任务|工作|数|比例|比率|目标)?(?!份|两|几)"
+    r"|^其|它|其中|相应|同样|也是?这么|也一样|是不是也|还有别的|别的呢|再说|具体(?:呢|数字|是)|呢$|呢[?？]$"
+)
+_MOVES_ON = re.compile(r"^(?:换(?:一?个|个话题|个问题)|另外(?:问|想)|再问(?:一?个|别的)|不说(?:这|那)个)")
+_ONLY_POINTS = re.compile(
+    r"这|那|该|此|上述|前述|其中?|它|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样|这么多|数字|具体"
+)
+
+
+def carried(reader: Reader, reading: Reading, before: Reading) -> Reading:
+    """`reading` with what it leaves out taken from `before`, the reading of the turn before.
+
+    A question with a topic of its own that does not point back is left as it is, but for the
+    place: that is for the caller to try.
+    """
+    if _MOVES_ON.search(reading.text) or not leaves_out(reading):
+        return reading
+    return joined(reader, reading, before, with_topic=_own(reading))
+
+
+def leaves_out(reading: Reading) -> bool:
+    """Whether the question cannot stand alone: it has no subject, or points back to one."""
+    if reading.numbers.task is not None or reading.numbers.section or reading.numbers.chapter:
+        return lone_item(reading.text) is not None and not reading.placed
+    subject = len(_own(reading)) > 1 or (reading.scan is not None and _narrows(reading))
+    if not subject:
+        return True
+    return _POINTS_BACK.search(reading.text) is not None and len(_own(reading)) < 6
+
+
+def _narrows(reading: Reading) -> bool:
+    scan = reading.scan
+    return bool(scan and (scan.departments or scan.due or scan.texts or scan.own_texts or scan.categories))
+
+
+def _own(reading: Reading) -> str:
+    """The topic without the words that only point back."""
+    return " ".join(w for word in reading.topic.split() if len(w := _ONLY_POINTS.sub("", word)) > 1)
+
+
+def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = "") -> Reading:
+    """`reading` on the subject of `before`; `with_topic` is added to that.
+
+    A new place moves the departments carried over to it (延庆区水务局 → 怀柔区水务局).
+    """
+    placed = reading.placed
+    item = lone_item(reading.text)
+    kind = _kind(reading, before)
+    mentions = reading.mentions
+    if not mentions and kind in ("list", "count"):
+        mentions = reader.moved(before.mentions, reading.districts) if placed else before.mentions
+    pointed = reading.numbers
+    if item is not None:
+        pointed = Numbers(task=before.numbers.task, item=item)
+    elif pointed == Numbers() and not placed:
+        pointed = before.numbers
+    told = before.topic if not with_topic or with_topic in before.topic else f"{before.topic} {with_topic}"
+    scan = reading.scan
+    if kind in ("list", "count") and before.scan is not None and not _narrows(reading):
+        scan = (
+            replace(before.scan, plans=reading.plans, districts=() if reading.plans else reading.districts)
+            if placed
+            else before.scan
+        )
+        if reading.roles:
+            scan = replace(scan, roles=reading.roles, excluding=())
+        if mentions is not before.mentions:
+            scan = replace(scan, departments=tuple(name for m in mentions for name in m.names))
+    elif scan is not None and kind in ("list", "count") and not placed:
+        scan = replace(scan, plans=before.plans, districts=() if before.plans else before.districts)
+    return replace(
+        reading,
+        kind=kind,
+        topic=told,
+        aspects=reading.aspects or before.aspects,
+        districts=reading.districts if placed else before.districts,
+        outside=reading.outside if placed else before.outside,
+        plans=_plans(reader, reading, before),
+        years=reading.years or before.years,
+        numbers=pointed,
+        roles=reading.roles or (before.roles if kind == before.kind else ()),
+        mentions=mentions,
+        past=reading.past or before.past,
+        scan=scan,
+    )
+
+
+def _plans(reader: Reader, reading: Reading, before: Reading) -> tuple[str, ...]:
+    if reading.placed:
+        return reading.plans
+    return before.plans
+
+
+def _kind(reading: Reading, before: Reading) -> Kind:
+    """What a follow-up wants: its own kind where it says one, else that of the turn before."""
+    if reading.kind in ("list", "count") and before.kind not in ("list", "count") and not _narrows(reading):
+        return "duty" if reading.roles else before.kind
+    if reading.kind == "compare" and before.kind != "compare" and len(reading.districts) < 2:
+        return before.kind if before.kind in ("fact", "duty", "deadline") else "fact"
+    if reading.kind == "fact" and not reading.wants_figure:
+        return before.kind if before.kind not in ("yesno", "compare") else "fact"
+    return reading.kind

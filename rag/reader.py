@@ -1,0 +1,188 @@
+"""Reads questions against what the store holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.normal import normal
+from corpus.places import Places
+from index.spelling import Correction
+from index.store import Store
+from rag import topic
+from rag.bodies import Bodies, Mention
+from rag.conditions import Conditions
+from rag.cues import cues
+from rag.evidence import ZONE
+from rag.figures import dates, stated_amounts
+from rag.kinds import Kind, Named, aspects_of, kind_of
+from rag.numbers import numbers
+from rag.plan_names import PlanNames
+from rag.reading import Reading
+
+_THIS_YEAR = re.compile(r"今年|本年|当年")
+_YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
+_FIVE_YEAR = re.compile(
+    r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保)?(?:保护)?(?:规划)?"
+    r"|第十四个五年|五年(?:的)?规划|生态(?:环境)?保护规划|环保规划|(?<!市)(?<!局)规划(?=里|中|对|提出|要求|上|定|给|说|怎么|的目标|目标|到)"
+)
+_PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
+_CITY = re.compile(
+    r"全市|市级|本市|市里|市计划|市一级|市层面|市本级"
+    r"|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延])"
+)
+_LISTED_CITY = re.compile(
+    r"市(?=[、,，/和与跟]{1,2}(?:延庆|怀柔|各?区)|vs)|(?<=[、,，/和与跟:：])市(?=[的今年2级要、,，/和与跟]|vs|$)"
+)
+_CITY_PLAN = re.compile(r"市(?:的|里的)?(?:绿色低碳|多元共治|多元协同)")
+_ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
+_QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
+_STRANGER = re.compile(
+    r"(?:北京市|市|区)?[\u4e00-\u9fff]{2,6}?(?:管理局|监察局|总局|分局|委员会|管理处|研究院|(?<![结布格全大当])局(?!面|部|势|限))(?!长)"
+)
+
+
+class Reader:
+    """Reads questions against one store; the reading of one does not depend on another."""
+
+    def __init__(self, store: Store, bodies: Bodies, places: Places) -> None:
+        self._plans = store.plans
+        self._bodies = bodies
+        self._places = places
+        self._with_plan = {plan.district for plan in store.plans.values()}
+        self._names = PlanNames(store.plans, places)
+        self._conditions = Conditions(store, bodies)
+        self.year = max(plan.year for plan in store.plans.values())
+
+    def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
+        """The reading of a cleaned question by itself."""
+        text = normal(_YEAR_ALONE.sub(r"\1年", question))
+        known = cues()
+        plans, unplanned = self._plans_in(text)
+        mentions = [m for m in self._bodies.find(unplanned) if not _ZONE.fullmatch(m.text)]
+        unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
+        named = self._places.districts_in(unnamed)
+        zone = _ZONE.search(unnamed)
+        named += [m.district for m in mentions if m.district and m.district not in named]
+        here = self._without_elsewhere(unnamed)
+        city = any(p.search(t) for p, t in ((_CITY, unnamed), (_LISTED_CITY, here), (_CITY_PLAN, text)))
+        districts = tuple(d for d in named if d in self._with_plan) + (("",) if city else ())
+        outside = tuple(d for d in named if d not in self._with_plan) + ((ZONE,) if zone else ())
+        elsewhere = self._elsewhere(unplanned, bool(named) or city)
+        years = tuple(dict.fromkeys(topic.years(text) + ((self.year,) if _THIS_YEAR.search(text) else ())))
+        roles = tuple(role for role, pattern in known.roles if pattern.search(text))
+        pointed = numbers(text)
+        aspects = aspects_of(text, bool(roles))
+        stated = stated_amounts(topic.without_pointers(unplanned))
+        sides = len({*districts, *outside}) + sum(self._plans[p].prose for p in plans) + (len(set(years)) > 1)
+        kind = kind_of(
+            text,
+            Named(
+                departments=bool(mentions),
+                roles=bool(roles) and "duty" in aspects,
+                sides=max(sides, self._plan_sides(plans)),
+                condition=self._conditions.has_any(unnamed),
+                figures=bool(stated),
+                numbers=pointed,
+            ),
+            aspects,
+        )
+        plans = list(self._narrowed(plans, districts, kind))
+        condition = None
+        if kind in ("list", "count"):
+            rest = self._blanked(unnamed, elsewhere)
+            condition = self._conditions.read(
+                text, self._of_list(mentions, zone), roles, plans, districts, outside, rest
+            )
+        return Reading(
+            text=text,
+            kind=kind,
+            topic=self._topic(unplanned, kind, mentions, elsewhere),
+            aspects=aspects,
+            districts=districts,
+            outside=outside,
+            elsewhere=elsewhere,
+            plans=tuple(plans),
+            years=years,
+            numbers=pointed,
+            mentions=tuple(mentions),
+            roles=roles,
+            past=_PAST.search(text) is not None,
+            figures=stated,
+            dates=tuple(dates(unplanned)),
+            quoted=tuple(_QUOTED.findall(unplanned)),
+            unknown=tuple(mention.text for mention in mentions if not mention.names),
+            strangers=tuple(_strangers(_without(unplanned, [(m.start, m.end) for m in mentions]))),
+            scan=condition.filters if condition else None,
+            unread=condition.unread if condition else (),
+            absent=tuple(a for a in known.absent if a.pattern.search(text)),
+            corrections=corrections,
+        )
+
+    def moved(self, mentions: Sequence[Mention], districts: Sequence[str]) -> tuple[Mention, ...]:
+        """`mentions` with the bodies of the same kinds in `districts`."""
+        return tuple(
+            Mention(m.start, m.end, m.text, self._bodies.moved(m.names, districts), m.district)
+            for m in mentions
+        )
+
+    def _plans_in(self, text: str) -> tuple[list[str], str]:
+        """The plans that `text` names, and the text with blanks in place of those names."""
+        found, rest = self._names.find(text)
+        if _FIVE_YEAR.search(rest) or _PAST.search(rest):
+            found += [plan.id for plan in self._plans.values() if plan.prose and plan.id not in found]
+        return found, rest
+
+    def _plan_sides(self, plans: Sequence[str]) -> int:
+        """How many places the named plans belong to, the five-year plan counted for itself."""
+        return len({plan if self._plans[plan].prose else self._plans[plan].district for plan in plans})
+
+    def _narrowed(self, plans: Sequence[str], districts: Sequence[str], kind: Kind) -> tuple[str, ...]:
+        """The plans that it is about: of several places and the five-year plan where it compares."""
+        of_places = self._names.of_places(plans, districts)
+        return self._names.compared(of_places, districts) if of_places and kind == "compare" else of_places
+
+    def _of_list(self, mentions: Sequence[Mention], zone: re.Match[str] | None) -> list[Mention]:
+        """The departments of a list: in one, the development zone stands for its administration."""
+        found = list(mentions)
+        if zone and not found:
+            found = self._bodies.find(f"{ZONE}管委会")
+        return found
+
+    def _without_elsewhere(self, text: str) -> str:
+        """`text` with blanks in place of cities elsewhere: 天津市与怀柔 says nothing of Beijing."""
+        for name in self._places.elsewhere_in(text):
+            text = text.replace(f"{name}市", " ").replace(name, " ")
+        return text
+
+    def _elsewhere(self, text: str, here: bool) -> tuple[str, ...]:
+        """Places elsewhere that the question is about: a neighbour only where it names no place here."""
+        names = self._places.elsewhere_in(text)
+        return tuple(name for name in names if not (here and name in self._places.neighbours))
+
+    def _blanked(self, text: str, elsewhere: Sequence[str]) -> str:
+        """`text` without places, years and numbers, which narrow a list otherwise."""
+        text = self._places.without_districts(text)
+        for name in elsewhere:
+            text = text.replace(name, " ")
+        return topic.without_pointers(_CITY.sub(" ", _FIVE_YEAR.sub(" ", _ZONE.sub(" ", text))))
+
+    def _topic(self, text: str, kind: Kind, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
+        """What is left when the words of asking, places, years and numbers are gone."""
+        if kind in ("duty", "yesno", "list", "count"):  # a department is offered, not what it is about
+            bare = _without(text, [(m.start, m.end) for m in mentions])
+            left = topic.remains(self._blanked(bare, elsewhere), kind)
+            if len(left) > 2 or kind in ("list", "count"):
+                return left
+        return topic.remains(self._blanked(text, elsewhere), kind)
+
+
+def _strangers(text: str) -> list[str]:
+    """What looks like the name of a body of government and is none that is known."""
+    return list(dict.fromkeys(match.group() for match in _STRANGER.finditer(cues().stop.sub(" ", text))))
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

@@ -1,0 +1,169 @@
+"""Several sides beside each other: a line and a row of a table each, and how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpus.types import Measure
+from rag.answer import Reply, Statement, Table
+from rag.desk import Desk
+from rag.differences import difference
+from rag.evidence import FIVE_YEAR, Evidence
+from rag.figures import Figure, figures
+from rag.likeness import alike
+from rag.reading import Reading
+from rag.routes import deadline, duty, fact
+from rag.routes.wording import joined_labels, who
+from rag.selection import FIGURE, fit
+
+COLUMNS = ("层级", "内容", "时限", "部门", "依据")
+LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
+HELD = 0.5  # share of the topic from which one does
+WORTH = 0.6  # what the likeness to another side's measure adds to the strength
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: whose words, and the reading narrowed to it."""
+
+    name: str
+    reading: Reading
+
+
+def answer(reading: Reading, desk: Desk) -> Reply | None:
+    """One line a side, what differs, and the table; None where no side says anything."""
+    sides = _sides(reading, desk)
+    found = [fit(side.reading, desk.finder.find(side.reading)) for side in sides]
+    heads = [evidence[0] for evidence in found if evidence and evidence[0].supported]
+    if not heads:
+        return None
+    anchor = max(heads, key=_absolute)
+    statements: list[Statement] = []
+    kept: list[tuple[str, Evidence]] = []
+    silent: list[str] = []
+    for side, evidence in zip(sides, found, strict=True):
+        best = _best(evidence, anchor, reading)
+        if best is None:
+            silent.append(side.name)
+            continue
+        kept.append((side.name, best))
+        statements += _told(side.reading, best, desk, basis=not statements)
+    statements += _difference(kept, statements, desk)
+    if silent and (reading.placed or len(kept) > 1):
+        statements.append(Statement(f"{'、'.join(silent)}的文本中没有找到相应内容。", "absence"))
+    return Reply("compare", statements, table=_table(kept, statements, desk) if len(kept) > 1 else None)
+
+
+def _absolute(evidence: Evidence) -> float:
+    """How well a record answers, comparable over searches in different plans."""
+    return evidence.together + (evidence.hit.cosine + evidence.hit.asked_cosine if evidence.hit else 0.0)
+
+
+def _sides(reading: Reading, desk: Desk) -> list[Side]:
+    """The places and plans that the question sets beside each other; all levels where it names none."""
+    plans = desk.store.plans
+    districts = list(reading.districts)
+    groups: dict[str, list[str]] = {}
+    for plan in reading.plans:
+        level = FIVE_YEAR if plans[plan].prose else plans[plan].district
+        groups.setdefault(level, []).append(plan)
+    past = any(
+        plan.prose and plan.first_year <= y <= plan.last_year
+        for plan in plans.values()
+        for y in reading.years
+    )
+    if past and FIVE_YEAR not in groups and len(reading.years) > 1:
+        groups[FIVE_YEAR] = [plan.id for plan in plans.values() if plan.prose]
+    this_year = [y for y in reading.years if any(not p.prose and p.year == y for p in plans.values())]
+    if FIVE_YEAR in groups and len(groups) == 1 and not districts and (this_year or not reading.outside):
+        districts = [""]
+    if len(groups) + len([d for d in districts if d not in groups]) < 2:
+        districts += [p.district for p in plans.values() if not p.prose and p.district not in districts]
+        districts = list(dict.fromkeys(districts))
+    sides = []
+    for level in dict.fromkeys([*groups, *districts]):
+        if level == FIVE_YEAR:
+            name, narrowed = (
+                "十四五规划",
+                replace(reading, plans=tuple(groups[level]), districts=(), years=()),
+            )
+        else:
+            own = tuple(groups.get(level, ()))
+            name, narrowed = level or "全市", replace(reading, plans=own, districts=(level,), years=())
+        sides.append(Side(name, replace(narrowed, outside=(), figures=())))
+    order = {FIVE_YEAR: 0, "": 1}
+    return sorted(
+        sides,
+        key=lambda s: order.get(
+            FIVE_YEAR if s.name == "十四五规划" else "" if s.name == "全市" else s.name, 2
+        ),
+    )
+
+
+def _best(evidence: Sequence[Evidence], anchor: Evidence, reading: Reading) -> Evidence | None:
+    """The record of one side that is about the same matter, or None."""
+
+    def worth(e: Evidence) -> float:
+        return e.strength + WORTH * alike(e.record.text, anchor.record.text) + (FIGURE / 2) * e.figure
+
+    best = max(evidence[:10], key=worth, default=None)
+    if best is None:
+        return None
+    same = alike(best.record.text, anchor.record.text) >= LIKE
+    return best if best.supported or same or best.together >= HELD else None
+
+
+def _told(reading: Reading, found: Evidence, desk: Desk, *, basis: bool) -> list[Statement]:
+    if "duty" in reading.aspects and isinstance(found.record, Measure):
+        told = duty.told_first(reading, found, desk.store)
+        said = duty.of_record(reading, found, desk.store, basis=basis, told=bool(told))
+        return [*told, said]
+    if "deadline" in reading.aspects and isinstance(found.record, Measure):
+        return deadline.of_record(reading, found, desk.store)
+    return fact.of_record(replace(reading, aspects=reading.aspects | {"figure"}), found, desk.store)
+
+
+def _stated(evidence: Evidence, statements: Sequence[Statement]) -> list[Figure]:
+    """The figures of the sentences that are shown of a record."""
+    target = getattr(evidence.record, "target", None)
+    shown = [quote for s in statements for record_id, quote in s.quotes if record_id == evidence.record.id]
+    return [
+        f
+        for text in ([target] if target else shown)
+        for f in figures(text)
+        if not f.spelled and f.unit != "年"
+    ]
+
+
+def _difference(
+    kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement], desk: Desk
+) -> list[Statement]:
+    """How the figures differ, where each side states exactly one of the same unit."""
+    stated = [(name, e, _stated(e, statements)) for name, e in kept]
+    stated = [entry for entry in stated if entry[2]]
+    units = [{f.unit for f in found} for _, _, found in stated]
+    for unit in sorted(set.intersection(*units)) if len(units) > 1 else []:
+        of_unit = [(name, e, [f for f in found if f.unit == unit]) for name, e, found in stated]
+        if all(len(found) == 1 for _, _, found in of_unit):
+            said = difference([(name, found[0]) for name, _, found in of_unit])
+            if said:
+                ids = tuple(e.record.id for _, e, _ in of_unit)
+                return [Statement(f"{said}{joined_labels(ids, desk.store)}。", "computed", ids)]
+    return []
+
+
+def _table(kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement], desk: Desk) -> Table:
+    rows = []
+    for _, e in kept:
+        record = e.record
+        shown = [quote for s in statements for record_id, quote in s.quotes if record_id == record.id]
+        target = getattr(record, "target", None)
+        content = f"{record.text}：{target}" if target else "；".join(dict.fromkeys(shown))
+        cells = (
+            (getattr(record, "deadline", None) or "", duty.say(record.duties))
+            if isinstance(record, Measure)
+            else ("", "")
+        )
+        rows.append((who(record, e.plan), content, *cells, desk.store.label(record.id)))
+    return Table(COLUMNS, tuple(rows), tuple(e.record.id for _, e in kept))

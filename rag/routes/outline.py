@@ -1,0 +1,179 @@
+"""What stands where in a plan: an item, a chapter, a section, or where something is dealt with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.normal import normal
+from corpus.types import Measure, Passage, Plan, Record
+from rag.answer import Reply, Statement
+from rag.desk import Desk
+from rag.evidence import Evidence
+from rag.outline import Part, title
+from rag.reading import Reading
+from rag.routes.wording import joined_labels, quoted, who
+from rag.selection import fit
+from rag.spans import sentences
+
+_WHOLE = re.compile(
+    r"(?:几|多少)(?:个|大)?(?:章|部分|块|板块|大块)|目录|结构|框架|分[哪几]|(?:几|多少)(?:项|个)(?:重点)?任务|总共"
+)
+_WHERE = re.compile(r"第几[项条章节]|哪一?[章节项]|[那哪]个?(?:章节|部分)|位于|写在|放在")
+MOST = 12
+
+
+def answer(reading: Reading, desk: Desk) -> Reply | None:
+    """The part of the plan that is asked for; of several plans, what each has there."""
+    plans = _plans(reading, desk)
+    at = reading.numbers
+    if at.section:
+        return _sections(reading, desk, plans)
+    if at.task is not None:
+        return _tasks(reading, desk, plans)
+    if at.chapter is not None:
+        return _chapters(reading, desk, plans)
+    words = normal(re.sub(r"\s", "", reading.topic))
+    quoted_words = [normal(text) for text in reading.quoted]
+    for plan in plans:
+        for name in (*quoted_words, words):
+            part = desk.outline.named(plan.id, name) if name else None
+            if part is not None:
+                return Reply("outline", _part(part, plan, desk))
+    if _WHERE.search(reading.text) and words:
+        return _where(reading, desk)
+    if _WHOLE.search(reading.text) and len(plans) < 3:
+        return Reply("outline", [s for plan in plans for s in _whole(plan, desk)])
+    return _where(reading, desk) if words else None
+
+
+def _plans(reading: Reading, desk: Desk) -> list[Plan]:
+    plans = list(desk.store.plans.values())
+    if reading.plans:
+        return [plan for plan in plans if plan.id in reading.plans]
+    if reading.districts:
+        return [plan for plan in plans if plan.district in reading.districts and not plan.prose]
+    return plans
+
+
+def _tasks(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | None:
+    """The measures of 第n项 in each of `plans`; of several plans a line each."""
+    at = reading.numbers
+    assert at.task is not None
+    found: list[tuple[Plan, list[Record]]] = []
+    for plan in plans:
+        records = desk.outline.task(plan.id, at.task) if not plan.prose else []
+        records = [r for r in records if at.item is None or r.item == at.item]
+        if records:
+            found.append((plan, records))
+    if not found:
+        return None
+    several = len(found) > 1
+    statements: list[Statement] = []
+    for plan, records in found:
+        for record in records[:1] if several and at.item is None else records:
+            statements += _record(record, plan, desk, whole=not several)
+    return Reply("clarify" if several else "outline", statements, clarify=several)
+
+
+def _record(record: Record, plan: Plan, desk: Desk, *, whole: bool) -> list[Statement]:
+    """A record's sentences; its first alone where not the whole of it is wanted."""
+    clauses = sentences(record.text)
+    lead = f"{who(record, plan)}："
+    if isinstance(record, Measure) and record.task and record.item == 1:
+        lead = f"{plan.short}第{record.number}项“{record.task}”："
+    if isinstance(record, Measure) and record.target is not None:
+        text = f"{lead}{record.text}的年终目标为{record.target}{desk.store.label(record.id)}。"
+        return [Statement(text, "quoted", (record.id,), ((record.id, record.text),))]
+    evidence = Evidence(record, plan, 1.0, 1.0)
+    return quoted(evidence, clauses if whole else clauses[:1], desk.store, lead)
+
+
+def _chapters(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | None:
+    at = reading.numbers
+    found = [(plan, part) for plan in plans if (part := desk.outline.part(plan.id, (at.chapter or 0,)))]
+    if not found:
+        return None
+    several = len(found) > 1
+    statements = [s for plan, part in found for s in _part(part, plan, desk, sections=not several)]
+    return Reply("clarify" if several else "outline", statements, clarify=several)
+
+
+def _sections(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | None:
+    """What a section such as 三(一)2 says: its passages, or the headings inside it."""
+    key = tuple(int(number) for number in reading.numbers.section.split("."))
+    if not reading.plans:
+        plans = [plan for plan in plans if plan.prose] if len(key) > 2 else plans
+    for plan in plans:
+        part = desk.outline.part(plan.id, key)
+        if part is None:
+            continue
+        if plan.prose and len(part.records) <= MOST:
+            return Reply("outline", [s for r in part.records for s in _record(r, plan, desk, whole=True)])
+        return Reply("outline", _part(part, plan, desk))
+    return None
+
+
+def _part(part: Part, plan: Plan, desk: Desk, *, sections: bool = True) -> list[Statement]:
+    """A chapter or section: its heading, from which 项 to which it runs, and what is inside."""
+    first, last = part.records[0], part.records[-1]
+    chapter = _above(part, plan, desk)
+    numbers = part.numbers
+    run = ""
+    if numbers:
+        run = f"，为第{numbers[0]}项" if len(numbers) == 1 else f"，从第{numbers[0]}项至第{numbers[-1]}项"
+    cited = list(dict.fromkeys((first.id, last.id)))
+    where = f"在“{chapter.heading}”中，" if chapter else ""
+    text = f"{plan.short}“{part.heading}”{where and f'（{where[:-1]}）'}{run}{joined_labels(cited, desk.store)}。"
+    statements = [Statement(text, "quoted", tuple(cited))]
+    inside = (
+        [p for p in desk.outline.parts(plan.id) if p.key[:-1] == part.key and not p.lost] if sections else []
+    )
+    for inner in inside[:MOST]:
+        of_task = f"（第{inner.numbers[0]}项起）" if inner.numbers else ""
+        label = desk.store.label(inner.records[0].id)
+        statements.append(
+            Statement(f"其中“{inner.heading}”{of_task}{label}。", "quoted", (inner.records[0].id,))
+        )
+    return statements
+
+
+def _above(part: Part, plan: Plan, desk: Desk) -> Part | None:
+    return desk.outline.part(plan.id, part.key[:1]) if len(part.key) > 1 else None
+
+
+def _whole(plan: Plan, desk: Desk) -> list[Statement]:
+    """All chapters of a plan, a line each."""
+    return [s for part in desk.outline.chapters(plan.id) for s in _part(part, plan, desk, sections=False)]
+
+
+def _where(reading: Reading, desk: Desk) -> Reply | None:
+    """Which 项, chapter or section deals with the topic: that of the best evidence."""
+    found = [e for e in fit(reading, desk.finder.find(reading)) if e.supported or e.coverage >= 0.6]
+    if not found:
+        return None
+    best = max(found, key=lambda e: (_headed(e, reading), e.strength))
+    levels = [e for e in found if e.level != best.level and e.strength >= 0.9 * found[0].strength]
+    several = [best, *(levels[:2] if not reading.placed else [])]
+    return Reply("outline", [_place(e, desk) for e in several])
+
+
+def _headed(evidence: Evidence, reading: Reading) -> bool:
+    """Whether the topic stands in the record's task or headings."""
+    words = normal(reading.topic.replace(" ", ""))
+    heads = [title(heading) for heading in evidence.record.path]
+    if isinstance(evidence.record, Measure):
+        heads.append(normal(evidence.record.task))
+    return any(words in head for head in heads)
+
+
+def _place(evidence: Evidence, desk: Desk) -> Statement:
+    record, plan = evidence.record, evidence.plan
+    inside = "之“".join(f"{heading}”" for heading in record.path)
+    head = f"“{inside}" if inside else ""
+    if isinstance(record, Passage):
+        text = f"在{plan.short}{record.number}，即{head}{desk.store.label(record.id)}。"
+    else:
+        task = f"“{record.task}”" if record.task else ""
+        text = f"在{plan.short}第{record.number}项{task}{f'（{head}）' if head else ''}{desk.store.label(record.id)}。"
+    return Statement(text, "quoted", (record.id,))

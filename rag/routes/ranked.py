@@ -1,0 +1,37 @@
+"""Questions that the best records answer: a fact, the departments, a deadline."""
+
+from __future__ import annotations
+
+from rag.answer import Reply, Statement
+from rag.desk import Desk
+from rag.evidence import Evidence
+from rag.reading import Reading
+from rag.routes import deadline, duty, fact
+
+
+def answer(reading: Reading, desk: Desk) -> Reply | None:
+    """What the evidence says to each thing that is asked; None where nothing is supported."""
+    chosen = desk.choose(reading)
+    if not chosen.evidence:
+        return None
+    told = _told(reading, chosen.evidence, desk)
+    kind = reading.kind if reading.kind in ("duty", "deadline") else "fact"
+    return Reply(kind, [*chosen.opening, *told])  # type: ignore[arg-type]
+
+
+def _told(reading: Reading, evidence: list[Evidence], desk: Desk) -> list[Statement]:
+    if "duty" in reading.aspects:
+        return duty.answer(reading, evidence, desk.store)
+    if reading.kind == "deadline":
+        return deadline.answer(reading, evidence, desk.store)
+    told = fact.answer(reading, evidence, desk.store)
+    if "deadline" in reading.aspects:
+        told = [
+            s
+            for e in evidence
+            for s in (
+                *fact.of_record(reading, e, desk.store),
+                *deadline.of_record(reading, e, desk.store, told=True),
+            )
+        ]
+    return told

@@ -1,0 +1,47 @@
+"""What remains of a question when the words of asking are gone: its topic, which is searched."""
+
+from __future__ import annotations
+
+import re
+
+from rag.cues import cues
+from rag.numbers import without_numbers
+
+_UNITS_BEHIND = "个家处座项辆块亩人次轮台米平公吨千毫升万亿倍户株棵元根条"
+_YEAR = re.compile(
+    rf"(?:到|至|截至)?(?<!\d)(20[0-4]\d)(?:年度?|(?![\d.%{_UNITS_BEHIND}]))"
+    r"|(?:到|至|截至)(?<!\d)([1-4]\d)年|(?<!\d)([12]\d)年(?=底|末|初|的(?:目标|指标))"
+)
+_THIS_YEAR = re.compile(r"今年|本年|当年")
+_PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
+
+
+def years(text: str) -> tuple[int, ...]:
+    """The years that `text` names."""
+    return tuple(int(found[0] or "20" + (found[1] or found[2])) for found in _YEAR.findall(text))
+
+
+def without_pointers(text: str) -> str:
+    """`text` with blanks in place of years and of numbers that point into a plan."""
+    return _THIS_YEAR.sub(" ", _YEAR.sub(" ", without_numbers(text)))
+
+
+def remains(text: str, kind: str) -> str:
+    """The topic of `text`, from which plans, places, years and numbers are gone already.
+
+    Of a list the words of listing go too.
+    """
+    known = cues()
+    patterns = [_PAST, known.duty, known.stop]
+    if kind in ("list", "count"):
+        patterns = [known.count, known.list, known.list_stop, *(words for _, words in known.roles), *patterns]
+    if kind in ("outline", "summary"):
+        patterns = [known.outline, known.summary, *patterns]
+    for pattern in patterns:
+        text = pattern.sub(" ", text)
+    words = re.sub(r"[^\w%.\-]+", " ", text).split()
+    if kind in ("list", "count", "outline", "summary"):
+        function = "".join(known.function)
+        words = [word.strip(function) if len(word) > 2 else word for word in words]
+        words = [word for word in words if len(word) > 1]
+    return " ".join(words)
