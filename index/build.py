@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from corpus.bank import read_bank
 from corpus.departments import departments
-from corpus.ingest import read_corpus
+from corpus.ingest import Corpus, read_corpus
 from corpus.report import report
+from corpus.types import Measure
 from index.bank import BankIndex
 from index.embedding import load_encoder
 from index.folder import BANK, REPORT, SPELLING, STORE, VECTORS, WORDS, IndexFolder, cannot_write
@@ -77,6 +78,13 @@ def build(
     return Built(version, made, time.perf_counter() - started)
 
 
+def _headings(corpus: Corpus) -> list[str]:
+    """Titles of plans and tasks, and the categories of indicators."""
+    measures = [record for record in corpus.records if isinstance(record, Measure)]
+    found = [entry.plan.title for entry in corpus.plans] + [measure.task for measure in measures]
+    return list(dict.fromkeys(name for name in found + [m.category or "" for m in measures] if name))
+
+
 def _write(
     version: Path, inputs: Inputs, sources: Path, bank: Path, model: Path, progress: Progress
 ) -> dict[str, Any]:
@@ -98,7 +106,7 @@ def _write(
     vectors = encoder.encode(texts)
     VectorIndex.build(vectors).save(version / VECTORS)
     progress(STEPS[4])
-    names = [*lexicon.names(), *(entry.plan.title for entry in corpus.plans), *typed_words()]
+    names = [*lexicon.names(), *typed_words(), *_headings(corpus)]
     Spelling.write(version / SPELLING, texts, names, [question.question for question in asked])
     progress(STEPS[5])
     BankIndex.write(version / BANK, asked, ids, texts, encoder)

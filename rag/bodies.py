@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from corpus.departments import Department, DepartmentLexicon
-from corpus.normal import normal
+from corpus.normal import any_of, normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Bodies:
         for surface in self._by_surface:
             lengths.setdefault(surface[:2], set()).add(len(surface))
         self._lengths = {opening: sorted(found, reverse=True) for opening, found in lengths.items()}
+        self._short = _short_names(self._by_surface)
         self._order = {name: n for n, name in enumerate(known)}
         self._longest_districts = sorted(self._places.districts, key=len, reverse=True)
 
@@ -69,6 +71,16 @@ class Bodies:
             else:
                 at += 1
         return mentions
+
+    def find_short(self, text: str) -> list[Mention]:
+        """Departments named without 局 or 委 (水务跟环保俩部门, 水务牵头), where that is what is said."""
+        return [
+            Mention(
+                match.start(), match.end(), match.group(), tuple(sorted(names, key=self._order.__getitem__))
+            )
+            for match in self._short[0].finditer(text)
+            if (names := self._short[1][match.group()])
+        ]
 
     def resolve(self, name: str) -> tuple[str, ...]:
         """Full names that `name`, alone, can mean; empty where none."""
@@ -130,6 +142,19 @@ class Bodies:
             there = [n for n in alike if self._known[n].district in wanted]
             found |= dict.fromkeys(there or ([name] if len(alike) == 1 else []))
         return tuple(found)
+
+
+_PART_FOLLOWS = r"(?=[跟和与、]|[俩两]?[个家]?部门|牵头|主责|协办|配合|参与|一块|一起|共同)"
+
+
+def _short_names(surfaces: Mapping[str, set[str]]) -> tuple[re.Pattern[str], dict[str, set[str]]]:
+    """Names without 局 or 委 (环保, 水务), and a pattern for them where a part in the work follows."""
+    short: dict[str, set[str]] = {}
+    for surface, names in surfaces.items():
+        match = re.fullmatch(r"([^市区]{2,4})(?:局|委|委员会)", surface)
+        if match:
+            short.setdefault(match[1], set()).update(names)
+    return re.compile(f"(?:{any_of(short).pattern}){_PART_FOLLOWS}"), short
 
 
 def _local(lexicon: DepartmentLexicon) -> list[tuple[str, Department]]:

@@ -34,7 +34,8 @@ _ALL_ROLES = re.compile(
 _ASIDE = re.compile(
     r"\((?:含|包括|包含|不含|也含|点名|其中)[^()]*\)|含[与和]?(?:共同|主责|牵头)[^,。?()]{0,8}"
 )
-_ONLY = re.compile(r"只(?:是|当|作|做|作为|担任|负责)?|仅(?:是|作为|作|为)?|单纯")
+_ONLY = re.compile(r"(?:只|仅|单纯)(?:是|当|作|做|为|作为|担任|负责)?(?=牵头|主责|协办|配合|参与)")
+_DROPPED = re.compile(r"(?:[“\"][^”\"]*[”\"][、和]?)+(?:不计|不算|除外|不要|不包括|不列)")
 _DENIED = r"(?:既?不|也不|又不|没有|没|非|不是|未|并不|而不)(?:是|作|当|担任)?"
 _JOINT = re.compile(r"(?:共同|一起|一块儿?|同时|联合|都在|都是|都作|均在|均为|合作|俩部门|两家|双牵头|并列)")
 _SOLE = re.compile(r"(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)")
@@ -73,7 +74,7 @@ class Conditions:
         """Whether `text` states a deadline, a category of indicators, or words that must occur."""
         dated = any(pattern.search(text) for pattern in _DATES)
         marked = re.search(_TOPIC_MARK, text) is not None
-        return dated or marked or any(category in text for category in self._categories)
+        return dated or marked or any(category.removesuffix("指标") in text for category in self._categories)
 
     def read(
         self,
@@ -159,6 +160,10 @@ class Conditions:
             return base
         every = _ALL_ROLES.search(text) is not None
         text = _ASIDE.sub(" ", text)
+        known = dict(cues().roles)
+        roles = [role for role in roles if known[role].search(text)]
+        dropped = "".join(match.group() for match in _DROPPED.finditer(text))
+        mentions = [m for m in mentions if m.text not in dropped]
         denied = tuple(
             role for role, words in cues().roles if re.search(_DENIED + f"(?:{words.pattern})", text)
         )
@@ -199,7 +204,9 @@ class Conditions:
         What is quoted must be held as it stands. Of other words only those count that stand in a
         record somewhere; where nothing else narrows the list they must account for all that is asked.
         """
-        found = [normal(match.group(1)) for match in _QUOTED.finditer(rest)]
+        rest = _DROPPED.sub(" ", rest)
+        quoted = [normal(match.group(1)) for match in _QUOTED.finditer(rest)]
+        found = [words for words in quoted if len(words) >= _MIN]
         rest = _QUOTED.sub(" ", rest)
         known = cues()
         for pattern in (
@@ -214,8 +221,8 @@ class Conditions:
         function = "".join(known.function) + "说做块份条项两俩这那三四"
         unread: list[str] = []
         for chunk in re.findall(r"[a-z][\w.\-]*|[\u4e00-\u9fff]+", rest):
-            word = chunk.strip(function)
-            if len(word) < _MIN:
+            word = chunk if chunk in self._store.printed() else chunk.strip(function)
+            if len(word) < _MIN or not set(word) - set(function):
                 continue
             if word in self._store.printed():
                 found.append(word)
@@ -235,7 +242,7 @@ class Conditions:
                     sides = [side.strip(function) for side in (word[:start], word[start + length :])]
                     found, lost = [run], []
                     for side in sides:
-                        if len(side) >= _MIN:
+                        if len(side) > _MIN:
                             more, rest = (
                                 ([side], []) if side in printed else self._known_parts(side, function)
                             )

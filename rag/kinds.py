@@ -18,6 +18,10 @@ _ENUMERATION = re.compile(
     rf"({_LISTED.pattern}|列|所有|全部|找出来|找给我|都给我找).{{0,12}}({_ITEMS.pattern})"
     rf"|({_ITEMS.pattern}).{{0,14}}({_LISTED.pattern}|列|全|清单|都有|找出来|找给我|都给我找|找找|都要)"
 )
+_HAVING = re.compile(
+    r"(?:提到|写到|说到|点到|讲到|谈到|涉及|含有?|包含|标了?|写着?)[^,。?]{1,14}的?(?:措施|任务|条目|指标|段落)(?!.{0,8}(?:多少|谁|何时|什么时候))"
+)
+_TAKES_PART = re.compile(r"参[与于加]|涉及|承担|掺和|有份")
 _WHO = re.compile(
     r"谁|[哪那](个|些|几个|几家|家)?(部门|单位|局|委)|[什啥]么?(部门|单位)"
     r"|(部门|单位)(是|有|都有|又有|又是|分别是|各是)?(哪|谁|什么|啥)"
@@ -26,7 +30,7 @@ _WH = re.compile(
     r"谁|哪(?!怕)|什么(?!的)|啥|多少|几[个家处项条月年天次成轮座台辆吨公块类]|怎么|如何|怎样|何时|多[大高久长]"
 )
 _OF_PLAN = re.compile(
-    r"第几[项章条节部号]|[哪那几]一?[章节]|几(大)?(章|部分|块|个部分|个章节)|多少章|章节|起止|目录|结构|框架"
+    r"第几[项章条节部号]|[哪那几]一?[章节]|几(大)?(章|部分|块|个部分|个章节)|多少章|章节|起止|目录|(计划|规划|方案|文件)的?(结构|框架)"
     r"|哪(一)?项(里|讲|说|写|是讲|是关于)|(哪|那)(一)?(部分|章节)(讲|写|说)"
     r"|章.{0,6}(占|涵盖|包括|包含|有)(哪|第|几|多少)|(几|多少)(项|个)(重点)?任务"
 )
@@ -34,9 +38,13 @@ _OF_PLAN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a question names, as far as its kind depends on it."""
+    """What a question names, as far as its kind depends on it.
+
+    `bare`: nothing but a department with its role, a place and a plan (园林局 主责 延庆污染防治).
+    """
 
     departments: bool = False
+    bare: bool = False
     roles: bool = False
     sides: int = 0
     condition: bool = False
@@ -78,10 +86,11 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
         return "outline"
     if pointed and not (aspects & {"duty", "deadline"}) and not named.departments:
         return "outline"
+    numbered = named.numbers.task is not None and not named.departments
+    if numbered and not (aspects & {"duty", "deadline"}) and not _is_yesno(text):
+        return "outline"
     if not who and (listed := _listing(text, named)):
         return listed
-    if named.numbers.task is not None and not (aspects & {"duty", "deadline"}) and not _is_yesno(text):
-        return "outline"
     if (named.sides > 1 and known.compare.search(text)) or known.levels.search(text):
         return "compare"
     if _is_yesno(text):
@@ -102,8 +111,11 @@ def _listing(text: str, named: Named) -> Kind | None:
     counts = known.count.search(text) is not None and not _LISTED.search(text)
     if counts and (named.departments or named.roles or named.condition or _ITEMS.search(text)):
         return "count"
+    if _HAVING.search(text) and named.condition:
+        return "list"
     if not (lists or counts or _LISTED.search(text)):
-        return None
+        taking_part = named.departments and _TAKES_PART.search(text) and _ITEMS.search(text)
+        return "list" if named.bare or taking_part else None
     if named.departments or named.condition or _ENUMERATION.search(text):
         return "list"
     return None

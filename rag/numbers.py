@@ -16,7 +16,9 @@ _TASK = re.compile(
 )
 _ITEM = re.compile(rf"第({_N})条")
 _CHAPTER = re.compile(rf"第({_N})(?:大?章|部分|大部分|大块|块|大项|板块|篇)(?:的?第({_N})节)?")
-_SECTION = re.compile(rf"(?<![第\d])({_CHINESE})[、.]?\(({_CHINESE})\)(?:[、.]?(\d{{1,2}}))?")
+_SECTION = re.compile(
+    rf"(?:第({_CHINESE})章的?|(?<![第\d])({_CHINESE})[、.]?)\(({_CHINESE})\)(?:[、.]?(\d{{1,2}}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,14 +65,14 @@ class Outline:
         """The measures of one 序号."""
         return self._store.scan(Filters(plans=(plan,), numbers=(number,), kinds=("measure",)))
 
-    def named(self, plan: str, words: str) -> Part | None:
-        """The innermost part whose heading `words` (normalised) hold or are held by."""
+    def named(self, plan: str, text: str, words: str) -> Part | None:
+        """The part whose whole heading stands in `text`, or whose heading holds `words` (normalised)."""
         fitting = [
             part
             for part in self.parts(plan)
             if not part.lost
             and (bare := title(part.heading))
-            and (bare in words or (len(words) > 3 and words in bare))
+            and ((len(bare) > 3 and bare in text) or (len(words) > 3 and words in bare))
         ]
         return max(fitting, key=lambda part: (len(title(part.heading)), -len(part.key)), default=None)
 

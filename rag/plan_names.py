@@ -14,6 +14,7 @@ _DRAFT = "(征求意见稿)"
 _YEAR = re.compile(r"20\d\d年")
 _VERB = re.compile(r"^(加快|深化|持续|推进|加强)")
 _INDICATORS = ("指标任务表", "指标任务计划", "指标计划", "指标表", "附表指标", "任务指标表")
+_OF_INDICATORS = re.compile(r"(?<![及和、含])指标任务(?=[里中的])")
 _SEVERAL_PLANS = re.compile(r"[两俩三四]份|[两俩三四]个计划")
 
 
@@ -40,7 +41,13 @@ class PlanNames:
         self._themes = {
             theme: [p.id for p in plans.values() if not p.prose and _bare(p, places) == theme]
             for theme in {_bare(plan, places) for plan in plans.values() if not plan.prose}
+            if len(theme) > 3
         }
+        self._nearly = [
+            (re.compile(f"{theme[:n]}[\u4e00-\u9fff]{theme[n + 1 :]}(?=攻坚|计划|行动|方案)"), ids)
+            for theme, ids in self._themes.items()
+            for n in range(len(theme))
+        ]
 
     def find(self, text: str) -> tuple[list[str], str]:
         """The ids of the plans that `text` (normalised) names, and the text without the names."""
@@ -49,6 +56,14 @@ class PlanNames:
             if name in text:
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")
+        if not found:
+            for mistyped, plans in self._nearly:
+                if match := mistyped.search(text):
+                    found += plans
+                    text = text.replace(match.group(), " ")
+        if _OF_INDICATORS.search(text) and not found:
+            found += [p.id for p in self._plans.values() if p.short.endswith("指标")]
+            text = _OF_INDICATORS.sub(" ", text)
         for theme, plans in self._themes.items():  # a bare theme names a plan where it is said to be one
             said = re.search(rf"{theme}(?=[里中]|[这那两俩三几]?[两俩三]?份|第)|(?<=份){theme}", text)
             if said or (theme in text and _SEVERAL_PLANS.search(text)):

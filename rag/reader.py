@@ -23,7 +23,7 @@ from rag.reading import Reading
 _THIS_YEAR = re.compile(r"今年|本年|当年")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
 _FIVE_YEAR = re.compile(
-    r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保)?(?:保护)?(?:规划)?"
+    r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保|生态)?(?:保护)?(?:规划)?"
     r"|第十四个五年|五年(?:的)?规划|生态(?:环境)?保护规划|环保规划|(?<!市)(?<!局)规划(?=里|中|对|提出|要求|上|定|给|说|怎么|的目标|目标|到)"
 )
 _PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
@@ -31,10 +31,14 @@ _CITY = re.compile(
     r"全市|市级|本市|市里|市计划|市一级|市层面|市本级"
     r"|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延])"
 )
+_BOTH_LEVELS = re.compile(
+    r"市(?:里|级)?[、和与跟及]?(?:两个|各|两)?区(?:里|级)?(?=都|也|全|各|20|今|的|$|[,，。?？])|市里区里|甭管市里"
+)
 _LISTED_CITY = re.compile(
     r"市(?=[、,，/和与跟]{1,2}(?:延庆|怀柔|各?区)|vs)|(?<=[、,，/和与跟:：])市(?=[的今年2级要、,，/和与跟]|vs|$)"
 )
 _CITY_PLAN = re.compile(r"市(?:的|里的)?(?:绿色低碳|多元共治|多元协同)")
+_TAKES_PART = re.compile(r"参与|涉及|承担|干(?:什么|啥)|管(?:什么|啥)")
 _ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
 _STRANGER = re.compile(
@@ -60,12 +64,16 @@ class Reader:
         known = cues()
         plans, unplanned = self._plans_in(text)
         mentions = [m for m in self._bodies.find(unplanned) if not _ZONE.fullmatch(m.text)]
+        if not mentions and cues().roles_asked.search(text):
+            mentions = self._bodies.find_short(unplanned)
         unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
         named = self._places.districts_in(unnamed)
         zone = _ZONE.search(unnamed)
         named += [m.district for m in mentions if m.district and m.district not in named]
         here = self._without_elsewhere(unnamed)
-        city = any(p.search(t) for p, t in ((_CITY, unnamed), (_LISTED_CITY, here), (_CITY_PLAN, text)))
+        unquoted = _QUOTED.sub(" ", unnamed)
+        city = any(p.search(t) for p, t in ((_CITY, unquoted), (_LISTED_CITY, here), (_CITY_PLAN, text)))
+        city = city and not (_BOTH_LEVELS.search(unnamed) and not named)
         districts = tuple(d for d in named if d in self._with_plan) + (("",) if city else ())
         outside = tuple(d for d in named if d not in self._with_plan) + ((ZONE,) if zone else ())
         elsewhere = self._elsewhere(unplanned, bool(named) or city)
@@ -79,6 +87,8 @@ class Reader:
             text,
             Named(
                 departments=bool(mentions),
+                bare=bool(mentions and (roles or _TAKES_PART.search(text)))
+                and not self._left(unnamed, elsewhere),
                 roles=bool(roles) and "duty" in aspects,
                 sides=max(sides, self._plan_sides(plans)),
                 condition=self._conditions.has_any(unnamed),
@@ -91,8 +101,9 @@ class Reader:
         condition = None
         if kind in ("list", "count"):
             rest = self._blanked(unnamed, elsewhere)
+            districts_of = districts or tuple(dict.fromkeys(self._plans[p].district for p in plans))
             condition = self._conditions.read(
-                text, self._of_list(mentions, zone), roles, plans, districts, outside, rest
+                text, self._of_list(mentions, zone), roles, plans, districts_of, outside, rest
             )
         return Reading(
             text=text,
@@ -166,6 +177,10 @@ class Reader:
         for name in elsewhere:
             text = text.replace(name, " ")
         return topic.without_pointers(_CITY.sub(" ", _FIVE_YEAR.sub(" ", _ZONE.sub(" ", text))))
+
+    def _left(self, text: str, elsewhere: Sequence[str]) -> bool:
+        """Whether a question says more than whose part in which plan is wanted."""
+        return len(topic.remains(self._blanked(text, elsewhere), "list")) > 1
 
     def _topic(self, text: str, kind: Kind, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
         """What is left when the words of asking, places, years and numbers are gone."""

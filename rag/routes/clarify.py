@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from rag.answer import Reply
+from index.filters import Filters
+from rag.answer import Reply, Statement
 from rag.desk import Desk
 from rag.evidence import Evidence
+from rag.figures import figures
 from rag.likeness import SAME, alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 from rag.selection import fit
 
 SHORT = 7  # characters of a topic up to which it may fit several things
-CLOSE = 0.8  # share of the best strength that another matter needs to be meant as well
+FIGURE_ALONE = 5  # characters of a topic that is no more than an amount
+CLOSE = 0.7  # share of the best strength that another matter needs to be meant as well
 HELD = 0.75  # share of the topic that each candidate must hold
 MOST = 6
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The candidates, a line each; None where the question is about one thing."""
-    if not may_be_several(reading):
-        return None
-    found = [e for e in fit(reading, desk.finder.find(reading)) if e.coverage >= HELD]
-    if not found:
-        return None
-    close = [e for e in found if e.strength >= CLOSE * found[0].strength]
-    matters = _matters(close)
-    if len(matters) < 2:
-        return None
-    statements = []
+    matters = _by_figure(reading, desk) if reading.figures and len(reading.topic) <= FIGURE_ALONE else []
+    if not matters:
+        if not may_be_several(reading):
+            return None
+        found = [e for e in fit(reading, desk.finder.find(reading)) if e.coverage >= HELD]
+        matters = _matters([e for e in found if e.strength >= CLOSE * found[0].strength])
+        if len(matters) < 2:
+            return None
+    statements: list[Statement] = []
     for matter in matters[:MOST]:
         statements += _line(reading, matter, desk)
     return Reply("clarify", statements, clarify=True, suggestions=_narrower(reading, matters[:3]))
+
+
+def _by_figure(reading: Reading, desk: Desk) -> list[Evidence]:
+    """The measures that state the very amount that is all the question says (“5家”指什么)."""
+    found = []
+    for record in desk.store.scan(
+        Filters(plans=reading.plans, districts=reading.districts, kinds=("measure",))
+    ):
+        stated = figures(f"{record.text}|{getattr(record, 'target', None) or ''}")
+        if all(
+            any((f.value, f.unit) == (s.value, s.unit) and s.top is None for s in stated)
+            for f in reading.figures
+        ):
+            found.append(Evidence(record, desk.store.plans[record.plan], 1.0, 1.0))
+    return _matters(found)
 
 
 def may_be_several(reading: Reading) -> bool:
@@ -49,7 +66,7 @@ def _matters(evidence: list[Evidence]) -> list[Evidence]:
     return kept
 
 
-def _line(reading: Reading, found: Evidence, desk: Desk):  # type: ignore[no-untyped-def]
+def _line(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:
     if "duty" in reading.aspects:
         return duty.answer(reading, [found], desk.store)
     if "deadline" in reading.aspects:

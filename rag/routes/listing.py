@@ -19,6 +19,7 @@ from rag.routes.wording import joined_labels, subject
 from rag.spans import sentences
 
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
+SMALL = 2  # characters of a word that may be an aside
 _GOVERNMENT = "区政府"
 
 
@@ -29,6 +30,9 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     """
     wanted = scannable(reading)
     found = desk.store.scan(wanted) if wanted else []
+    if wanted and not found and (wider := _without_small_words(wanted)):
+        reading = replace(reading, unread=(*reading.unread, *_dropped(wanted, wider)))
+        wanted, found = wider, desk.store.scan(wider)
     if wanted is None or not found:
         return _on_topic(reading, desk)
     ids = tuple(record.id for record in found)
@@ -40,7 +44,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         statements += [_line(record, wanted, desk) for record in found]
     if reading.unread:
         said = "、".join(f"“{words}”" for words in reading.unread)
-        statements.append(Statement(f"问题里的{said}在所收文本中没有出现，未作为条件。", "absence"))
+        statements.append(Statement(f"问题里的{said}没有作为条件。", "absence"))
     return Reply(reading.kind, statements, suggestions=_apart(wanted))  # type: ignore[arg-type]
 
 
@@ -61,6 +65,20 @@ def scannable(reading: Reading) -> Filters | None:
     ):
         return None
     return wanted
+
+
+def _without_small_words(wanted: Filters) -> Filters | None:
+    """The conditions without words of two characters, where others narrow the list: they may be asides."""
+    texts = tuple(text for text in wanted.texts if len(text) > SMALL)
+    own = tuple(text for text in wanted.own_texts if len(text) > SMALL)
+    narrowed = wanted.departments or wanted.due or wanted.categories
+    if not narrowed or (texts, own) == (wanted.texts, wanted.own_texts):
+        return None
+    return replace(wanted, texts=texts, own_texts=own)
+
+
+def _dropped(wanted: Filters, wider: Filters) -> tuple[str, ...]:
+    return tuple(t for t in (*wanted.texts, *wanted.own_texts) if t not in (*wider.texts, *wider.own_texts))
 
 
 def _on_topic(reading: Reading, desk: Desk) -> Reply | None:

@@ -19,6 +19,7 @@ from rag.spans import sentences
 _WHOLE = re.compile(
     r"(?:几|多少)(?:个|大)?(?:章|部分|块|板块|大块)|目录|结构|框架|分[哪几]|(?:几|多少)(?:项|个)(?:重点)?任务|总共"
 )
+_CONTENT = re.compile(r"(?:说|讲|写)了?(?:些|点)?(?:什么|啥)|内容|怎么(?:说|写)|大意|要点")
 _WHERE = re.compile(r"第几[项条章节]|哪一?[章节项]|[那哪]个?(?:章节|部分)|位于|写在|放在")
 MOST = 12
 
@@ -33,13 +34,12 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         return _tasks(reading, desk, plans)
     if at.chapter is not None:
         return _chapters(reading, desk, plans)
-    words = normal(re.sub(r"\s", "", reading.topic))
-    quoted_words = [normal(text) for text in reading.quoted]
+    words = normal(reading.topic.replace(" ", ""))
+    text = re.sub(r"[“”\"〔〕]", "", reading.text)
     for plan in plans:
-        for name in (*quoted_words, words):
-            part = desk.outline.named(plan.id, name) if name else None
-            if part is not None:
-                return Reply("outline", _part(part, plan, desk))
+        part = desk.outline.named(plan.id, text, words)
+        if part is not None:
+            return Reply("outline", _part(part, plan, desk, content=_CONTENT.search(text) is not None))
     if _WHERE.search(reading.text) and words:
         return _where(reading, desk)
     if _WHOLE.search(reading.text) and len(plans) < 3:
@@ -114,9 +114,12 @@ def _sections(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | No
     return None
 
 
-def _part(part: Part, plan: Plan, desk: Desk, *, sections: bool = True) -> list[Statement]:
+def _part(
+    part: Part, plan: Plan, desk: Desk, *, sections: bool = True, content: bool = False
+) -> list[Statement]:
     """A chapter or section: its heading, from which 项 to which it runs, and what is inside."""
-    first, last = part.records[0], part.records[-1]
+    first = part.records[0]
+    last = next(r for r in part.records if r.number == part.records[-1].number)
     chapter = _above(part, plan, desk)
     numbers = part.numbers
     run = ""
@@ -129,6 +132,8 @@ def _part(part: Part, plan: Plan, desk: Desk, *, sections: bool = True) -> list[
     inside = (
         [p for p in desk.outline.parts(plan.id) if p.key[:-1] == part.key and not p.lost] if sections else []
     )
+    if content and not inside and len(part.records) <= MOST:
+        statements += [s for r in part.records for s in _record(r, plan, desk, whole=True)]
     for inner in inside[:MOST]:
         of_task = f"（第{inner.numbers[0]}项起）" if inner.numbers else ""
         label = desk.store.label(inner.records[0].id)
@@ -168,12 +173,16 @@ def _headed(evidence: Evidence, reading: Reading) -> bool:
 
 
 def _place(evidence: Evidence, desk: Desk) -> Statement:
+    """Where the task or section of a record stands; all that belongs to it is cited."""
     record, plan = evidence.record, evidence.plan
-    inside = "之“".join(f"{heading}”" for heading in record.path)
-    head = f"“{inside}" if inside else ""
+    headings = "之".join(f"“{heading}”" for heading in record.path)
     if isinstance(record, Passage):
-        text = f"在{plan.short}{record.number}，即{head}{desk.store.label(record.id)}。"
+        beside = desk.outline.part(plan.id, [int(n) for n in record.section.split(".")][:2])
+        records = list(beside.records) if beside else [record]
+        text = f"在{plan.short}{record.number}，即{headings}"
     else:
+        records = desk.outline.task(plan.id, record.number)
         task = f"“{record.task}”" if record.task else ""
-        text = f"在{plan.short}第{record.number}项{task}{f'（{head}）' if head else ''}{desk.store.label(record.id)}。"
-    return Statement(text, "quoted", (record.id,))
+        text = f"在{plan.short}第{record.number}项{task}{f'（{headings}）' if headings else ''}"
+    cited = [record.id, *(r.id for r in records if r.id != record.id)][:MOST]
+    return Statement(f"{text}{joined_labels(cited, desk.store)}。", "quoted", tuple(cited))
