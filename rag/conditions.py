@@ -49,6 +49,7 @@ _OWN = re.compile(
 )
 _WITH_TASK = re.compile(r"含任务名|包括任务名|任务名称")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,40})[”\"'’]")
+_GENERIC = re.compile(r"(?:治理|管控|防治|管理|整治|控制|监管)(?:工作|方面)?$")
 _PROSE = re.compile(r"[几哪些]段|段落")
 _MIN = 2
 
@@ -85,18 +86,27 @@ class Conditions:
         districts: Sequence[str],
         outside: Sequence[str],
         rest: str,
+        unplanned: str,
     ) -> Condition:
         """The condition that `text` states.
 
-        `rest` is `text` with blanks in place of the names of plans, departments and places; it
-        has the same length.
+        `rest` is `text` without the names of plans, departments and places, `unplanned` without
+        those of plans alone.
         """
+        named = {mention.text for mention in mentions}
+        quoted = [
+            m.group(1) for m in _QUOTED.finditer(_DROPPED.sub(" ", unplanned)) if m.group(1) not in named
+        ]
+        rest = _QUOTED.sub(" ", _DROPPED.sub(" ", rest))
         rest = _blank(rest, [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
         base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
         base, rest = self._due(base, rest)
         base, rest = self._category(base, rest)
         base = self._departments(base, text, mentions, roles, districts)
-        texts, unread = self._texts(rest, base != Filters(plans=base.plans, districts=base.districts))
+        quoted = [w for w in quoted if not any(w in c for c in base.categories)]
+        quoted = [w for w in quoted if not any(pattern.fullmatch(w) for pattern in _DATES)]
+        marked = re.search(_TOPIC_MARK, text) is not None
+        texts, unread = self._texts(rest, quoted, marked=marked)
         if outside and not base.departments:
             texts = (*texts, *(place.removesuffix("区") for place in outside))
         own = not _WITH_TASK.search(text) and _OWN.search(text) is not None
@@ -198,16 +208,16 @@ class Conditions:
             if (names := self._bodies.moved(m.names, tuple(places)) if places else m.names)
         ]
 
-    def _texts(self, rest: str, narrowed: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _texts(
+        self, rest: str, quoted: Sequence[str], *, marked: bool
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(words that the records must hold, words that none of them holds).
 
         What is quoted must be held as it stands. Of other words only those count that stand in a
-        record somewhere; where nothing else narrows the list they must account for all that is asked.
+        record somewhere. Where they are not marked as such (提到…) they name a matter: of 噪声治理
+        the measures on 噪声 are meant.
         """
-        rest = _DROPPED.sub(" ", rest)
-        quoted = [normal(match.group(1)) for match in _QUOTED.finditer(rest)]
-        found = [words for words in quoted if len(words) >= _MIN]
-        rest = _QUOTED.sub(" ", rest)
+        found = [form for words in quoted if len(form := normal(words)) >= _MIN]
         known = cues()
         for pattern in (
             known.count,
@@ -222,6 +232,8 @@ class Conditions:
         unread: list[str] = []
         for chunk in re.findall(r"[a-z][\w.\-]*|[\u4e00-\u9fff]+", rest):
             word = chunk if chunk in self._store.printed() else chunk.strip(function)
+            if not marked and len(word) > _MIN + 1:
+                word = _GENERIC.sub("", word)
             if len(word) < _MIN or not set(word) - set(function):
                 continue
             if word in self._store.printed():

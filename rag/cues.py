@@ -36,6 +36,7 @@ class Cues:
     summary: re.Pattern[str]
     outline: re.Pattern[str]
     compare: re.Pattern[str]
+    compare_stop: re.Pattern[str]
     levels: re.Pattern[str]
     yesno: re.Pattern[str]
     category: re.Pattern[str]
@@ -70,6 +71,7 @@ def cues() -> Cues:
         summary=_either(document["summary"]["patterns"]),
         outline=_either(document["outline"]["words"]),
         compare=_either(document["compare"]["patterns"]),
+        compare_stop=_either(document["compare"]["stop"]),
         levels=_either(document["compare"]["levels"]),
         yesno=_either(document["yesno"]["patterns"]),
         category=_either(document["category"]["patterns"]),

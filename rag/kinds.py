@@ -18,6 +18,8 @@ _ENUMERATION = re.compile(
     rf"({_LISTED.pattern}|列|所有|全部|找出来|找给我|都给我找).{{0,12}}({_ITEMS.pattern})"
     rf"|({_ITEMS.pattern}).{{0,14}}({_LISTED.pattern}|列|全|清单|都有|找出来|找给我|都给我找|找找|都要)"
 )
+_CONFIRMS = re.compile(r"[吗吧][?。!]*$")
+_BESIDE = re.compile(r"相比|对比|比较|哪个|差别|区别|不同|异同")
 _HAVING = re.compile(
     r"(?:提到|写到|说到|点到|讲到|谈到|涉及|含有?|包含|标了?|写着?)[^,。?]{1,14}的?(?:措施|任务|条目|指标|段落)(?!.{0,8}(?:多少|谁|何时|什么时候))"
 )
@@ -89,11 +91,13 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     numbered = named.numbers.task is not None and not named.departments
     if numbered and not (aspects & {"duty", "deadline"}) and not _is_yesno(text):
         return "outline"
-    if not who and (listed := _listing(text, named)):
+    if _CONFIRMS.search(text) and _is_yesno(text):
+        return "yesno"
+    if not who and not (named.sides > 1 and _BESIDE.search(text)) and (listed := _listing(text, named)):
         return listed
     if (named.sides > 1 and known.compare.search(text)) or known.levels.search(text):
         return "compare"
-    if _is_yesno(text):
+    if _is_yesno(text, named.figures):
         return "yesno"
     if "duty" in aspects:
         return "duty"
@@ -121,10 +125,11 @@ def _listing(text: str, named: Named) -> Kind | None:
     return None
 
 
-def _is_yesno(text: str) -> bool:
+def _is_yesno(text: str, figures: bool = False) -> bool:
     """Whether it is to be answered by yes or no: so asked, and nothing else asked for."""
     known = cues()
-    if not known.yesno.search(text):
+    stated = figures and text.endswith("?")
+    if not (known.yesno.search(text) or stated):
         return False
     rest = known.yesno.sub(" ", text)
     return not (_WH.search(rest) or asks_who(rest))

@@ -24,7 +24,7 @@ _THIS_YEAR = re.compile(r"今年|本年|当年")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
 _FIVE_YEAR = re.compile(
     r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保|生态)?(?:保护)?(?:规划)?"
-    r"|第十四个五年|五年(?:的)?规划|生态(?:环境)?保护规划|环保规划|(?<!市)(?<!局)规划(?=里|中|对|提出|要求|上|定|给|说|怎么|的目标|目标|到)"
+    r"|第十四个五年|五年(?:的)?规划|生态(?:环境)?保护规划|环保规划|(?<!市)(?<!局)规划(?=里|中|对|20|提出|要求|上|定|给|说|怎么|的目标|目标|到)"
 )
 _PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
 _CITY = re.compile(
@@ -82,7 +82,7 @@ class Reader:
         pointed = numbers(text)
         aspects = aspects_of(text, bool(roles))
         stated = stated_amounts(topic.without_pointers(unplanned))
-        sides = len({*districts, *outside}) + sum(self._plans[p].prose for p in plans) + (len(set(years)) > 1)
+        sides = len(districts) + sum(self._plans[p].prose for p in plans) + (len(set(years)) > 1)
         kind = kind_of(
             text,
             Named(
@@ -103,7 +103,7 @@ class Reader:
             rest = self._blanked(unnamed, elsewhere)
             districts_of = districts or tuple(dict.fromkeys(self._plans[p].district for p in plans))
             condition = self._conditions.read(
-                text, self._of_list(mentions, zone), roles, plans, districts_of, outside, rest
+                text, self._of_list(mentions, zone), roles, plans, districts_of, outside, rest, unplanned
             )
         return Reading(
             text=text,

@@ -14,13 +14,16 @@ from rag.reading import Reading
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
 NAMED = 0.6  # share of the best strength that a measure needs which names the district in question
+NAMED_HELD = 0.5  # share of the topic that such a measure must hold
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
 
 
 def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """The evidence that answers `reading`, level by level; empty where it must be refused."""
-    fitting = [e for e in fit(reading, evidence) if e.supported]
+    fitting = [
+        e for e in fit(reading, evidence) if e.supported or (e.naming == "named" and e.together >= NAMED_HELD)
+    ]
     if reading.outside and not reading.districts:
         fitting = _of_district(reading, fitting)
     if not fitting or reading.by_number:
@@ -63,8 +66,13 @@ def _versions(chosen: list[Evidence], evidence: list[Evidence]) -> list[Evidence
     """Other levels' versions of what was chosen: the question names no place, so all are meant."""
     found = []
     levels = {e.level for e in chosen} | {FIVE_YEAR}
+    top = max((e.strength for e in chosen), default=0.0)
     for e in evidence:
-        if e.level not in levels and any(alike(e.record.text, c.record.text) >= SAME for c in chosen):
+        if (
+            e.level not in levels
+            and e.strength >= NAMED * top
+            and any(alike(e.record.text, c.record.text) >= SAME for c in chosen)
+        ):
             found.append(e)
             levels.add(e.level)
     return found

@@ -35,12 +35,14 @@ def remains(text: str, kind: str) -> str:
     patterns = [_PAST, known.duty, known.stop]
     if kind in ("list", "count"):
         patterns = [known.count, known.list, known.list_stop, *(words for _, words in known.roles), *patterns]
+    if kind == "compare":
+        patterns = [known.compare_stop, *patterns]
     if kind in ("outline", "summary"):
         patterns = [known.outline, known.summary, *patterns]
     for pattern in patterns:
         text = pattern.sub(" ", text)
     words = re.sub(r"[^\w%.\-]+", " ", text).split()
-    if kind in ("list", "count", "outline", "summary"):
+    if kind in ("list", "count", "outline", "summary", "compare"):
         function = "".join(known.function)
         words = [word.strip(function) if len(word) > 2 else word for word in words]
         words = [word for word in words if len(word) > 1]

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpus.normal import normal
 from corpus.types import Measure
 from rag.answer import Reply, Statement, Table
+from rag.coverage import Topic
 from rag.desk import Desk
 from rag.differences import difference
 from rag.evidence import FIVE_YEAR, Evidence
-from rag.figures import Figure, figures
+from rag.figures import Figure, figures, states_amount
 from rag.likeness import alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
-from rag.routes.wording import joined_labels, who
+from rag.routes.wording import joined_labels, quoted, who
 from rag.selection import FIGURE, fit
+from rag.spans import sentences
 
 COLUMNS = ("层级", "内容", "时限", "部门", "依据")
 LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
 HELD = 0.5  # share of the topic from which one does
-WORTH = 0.6  # what the likeness to another side's measure adds to the strength
+HEAD = 0.6  # share of the topic that the best record must hold
+WORTH = 0.4  # what the likeness to another side's measure adds to the strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     """One line a side, what differs, and the table; None where no side says anything."""
     sides = _sides(reading, desk)
     found = [fit(side.reading, desk.finder.find(side.reading)) for side in sides]
-    heads = [evidence[0] for evidence in found if evidence and evidence[0].supported]
+    heads = [e[0] for e in found if e and (e[0].supported or e[0].together >= HEAD)]
     if not heads:
         return None
     anchor = max(heads, key=_absolute)
@@ -89,7 +93,9 @@ def _sides(reading: Reading, desk: Desk) -> list[Side]:
                 replace(reading, plans=tuple(groups[level]), districts=(), years=()),
             )
         else:
-            own = tuple(groups.get(level, ()))
+            own = tuple(groups.get(level, ())) or tuple(
+                p.id for p in plans.values() if not p.prose and p.district == level
+            )
             name, narrowed = level or "全市", replace(reading, plans=own, districts=(level,), years=())
         sides.append(Side(name, replace(narrowed, outside=(), figures=())))
     order = {FIVE_YEAR: 0, "": 1}
@@ -116,12 +122,29 @@ def _best(evidence: Sequence[Evidence], anchor: Evidence, reading: Reading) -> E
 
 def _told(reading: Reading, found: Evidence, desk: Desk, *, basis: bool) -> list[Statement]:
     if "duty" in reading.aspects and isinstance(found.record, Measure):
-        told = duty.told_first(reading, found, desk.store)
+        told = (
+            _facts(reading, found, desk)
+            if reading.wants_figure
+            else duty.told_first(reading, found, desk.store)
+        )
         said = duty.of_record(reading, found, desk.store, basis=basis, told=bool(told))
         return [*told, said]
     if "deadline" in reading.aspects and isinstance(found.record, Measure):
         return deadline.of_record(reading, found, desk.store)
-    return fact.of_record(replace(reading, aspects=reading.aspects | {"figure"}), found, desk.store)
+    return _facts(reading, found, desk)
+
+
+def _facts(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:
+    """What a side says, and the sentence that states its figure where that is another one."""
+    told = fact.of_record(replace(reading, aspects=reading.aspects | {"figure"}), found, desk.store)
+    if any(states_amount(quote) for s in told for _, quote in s.quotes):
+        return told
+    topic = Topic(normal(reading.topic))
+    stating = [c for c in sentences(found.record.text) if states_amount(c.text)]
+    best = max(stating, key=lambda c: len(topic.held(normal(c.text))), default=None)
+    if best is None or topic.share(topic.held(normal(best.text))) < HELD:
+        return told
+    return [*told, *quoted(found, [best], desk.store)]
 
 
 def _stated(evidence: Evidence, statements: Sequence[Statement]) -> list[Figure]:

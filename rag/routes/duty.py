@@ -54,7 +54,7 @@ def of_record(
     """The departments of one measure; `told` says that its subject stands before it already."""
     record = found.record
     assert isinstance(record, Measure)
-    duties = record.duties if asks_all(reading) else asked(record.duties, reading.roles)
+    duties = record.duties if asks_all(reading) or reading.outside else asked(record.duties, reading.roles)
     lack = _lack(record, reading.roles)
     said = "，".join(part for part in (lack, say(duties)) if part) or "该行没有写明部门"
     opening = BASIS if basis else ""

@@ -12,7 +12,7 @@ from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
-from rag.selection import holds_figure
+from rag.selection import fit, holds_figure
 
 CLOSE = 0.8  # share of the best strength from which a record that says the very thing decides
 
@@ -25,7 +25,9 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         return None
     evidence = chosen.evidence
     top = evidence[0].strength
-    holding = [e for e in desk.finder.find(asked) if e.strength >= CLOSE * top and _holds(reading, e)]
+    holding = [
+        e for e in fit(asked, desk.finder.find(asked)) if e.strength >= CLOSE * top and _holds(reading, e)
+    ]
     kept = [e for e in evidence if any(e.record.id == h.record.id for h in holding)]
     if holding and not kept and any(e.supported for e in holding):
         kept = [e for e in holding if e.supported][:1]
