@@ -97,7 +97,7 @@ class Conditions:
         quoted = [
             m.group(1) for m in _QUOTED.finditer(_DROPPED.sub(" ", unplanned)) if m.group(1) not in named
         ]
-        rest = _QUOTED.sub(" ", _DROPPED.sub(" ", rest))
+        rest = _DROPPED.sub(" ", rest)
         rest = _blank(rest, [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
         base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
         base, rest = self._due(base, rest)
@@ -106,7 +106,7 @@ class Conditions:
         quoted = [w for w in quoted if not any(w in c for c in base.categories)]
         quoted = [w for w in quoted if not any(pattern.fullmatch(w) for pattern in _DATES)]
         marked = re.search(_TOPIC_MARK, text) is not None
-        texts, unread = self._texts(rest, quoted, marked=marked)
+        texts, unread = self._texts(_QUOTED.sub(" ", rest), quoted, marked=marked)
         if outside and not base.departments:
             texts = (*texts, *(place.removesuffix("区") for place in outside))
         own = not _WITH_TASK.search(text) and _OWN.search(text) is not None

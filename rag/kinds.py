@@ -18,6 +18,9 @@ _ENUMERATION = re.compile(
     rf"({_LISTED.pattern}|列|所有|全部|找出来|找给我|都给我找).{{0,12}}({_ITEMS.pattern})"
     rf"|({_ITEMS.pattern}).{{0,14}}({_LISTED.pattern}|列|全|清单|都有|找出来|找给我|都给我找|找找|都要)"
 )
+_AMOUNT = re.compile(
+    r"多少|百分之几|几(?=[个家处项条月年天次成轮座台辆吨公块类张])(?!个?方面)|多[大高远长久]"
+)
 _CONFIRMS = re.compile(r"[吗吧][?。!]*$")
 _BESIDE = re.compile(r"相比|对比|比较|哪个|差别|区别|不同|异同")
 _HAVING = re.compile(
@@ -79,6 +82,11 @@ def _only_named(text: str) -> bool:
     return cues().roles_asked.search(text) is None
 
 
+def amounts_asked(text: str) -> int:
+    """How many amounts a normalised question asks for."""
+    return len(_AMOUNT.findall(text))
+
+
 def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     """The kind of a normalised question."""
     known = cues()
@@ -91,19 +99,19 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     numbered = named.numbers.task is not None and not named.departments
     if numbered and not (aspects & {"duty", "deadline"}) and not _is_yesno(text):
         return "outline"
-    if _CONFIRMS.search(text) and _is_yesno(text):
+    if _CONFIRMS.search(text) and named.sides < 2 and _is_yesno(text) and "deadline" not in aspects:
         return "yesno"
     if not who and not (named.sides > 1 and _BESIDE.search(text)) and (listed := _listing(text, named)):
         return listed
     if (named.sides > 1 and known.compare.search(text)) or known.levels.search(text):
         return "compare"
-    if _is_yesno(text, named.figures):
+    if _is_yesno(text, named.figures) and ("deadline" not in aspects or named.figures):
         return "yesno"
     if "duty" in aspects:
         return "duty"
     if "deadline" in aspects:
         return "deadline"
-    if known.summary.search(text):
+    if known.summary.search(text) and not _AMOUNT.search(text):
         return "summary"
     return "fact"
 

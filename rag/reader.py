@@ -42,7 +42,8 @@ _TAKES_PART = re.compile(r"参与|涉及|承担|干(?:什么|啥)|管(?:什么|�
 _ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
 _STRANGER = re.compile(
-    r"(?:北京市|市|区)?[\u4e00-\u9fff]{2,6}?(?:管理局|监察局|总局|分局|委员会|管理处|研究院|(?<![结布格全大当])局(?!面|部|势|限))(?!长)"
+    r"([\u4e00-\u9fff]{2,10}?(?:管理局|监察局|总局|分局|委员会|管理处|管委会|(?<![结布格全大当])局))"
+    r"(?=牵头|主责|协办|配合|负责|参与|管|承担|是不是|有哪|都有|今年)"
 )
 
 
@@ -82,7 +83,8 @@ class Reader:
         pointed = numbers(text)
         aspects = aspects_of(text, bool(roles))
         stated = stated_amounts(topic.without_pointers(unplanned))
-        sides = len(districts) + sum(self._plans[p].prose for p in plans) + (len(set(years)) > 1)
+        levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in plans)}
+        sides = len(levels) + (len(set(years)) > 1)
         kind = kind_of(
             text,
             Named(
@@ -90,7 +92,7 @@ class Reader:
                 bare=bool(mentions and (roles or _TAKES_PART.search(text)))
                 and not self._left(unnamed, elsewhere),
                 roles=bool(roles) and "duty" in aspects,
-                sides=max(sides, self._plan_sides(plans)),
+                sides=sides,
                 condition=self._conditions.has_any(unnamed),
                 figures=bool(stated),
                 numbers=pointed,
@@ -144,10 +146,6 @@ class Reader:
             found += [plan.id for plan in self._plans.values() if plan.prose and plan.id not in found]
         return found, rest
 
-    def _plan_sides(self, plans: Sequence[str]) -> int:
-        """How many places the named plans belong to, the five-year plan counted for itself."""
-        return len({plan if self._plans[plan].prose else self._plans[plan].district for plan in plans})
-
     def _narrowed(self, plans: Sequence[str], districts: Sequence[str], kind: Kind) -> tuple[str, ...]:
         """The plans that it is about: of several places and the five-year plan where it compares."""
         of_places = self._names.of_places(plans, districts)
@@ -193,8 +191,8 @@ class Reader:
 
 
 def _strangers(text: str) -> list[str]:
-    """What looks like the name of a body of government and is none that is known."""
-    return list(dict.fromkeys(match.group() for match in _STRANGER.finditer(cues().stop.sub(" ", text))))
+    """What is said to have a part in the work and is no body that is known."""
+    return list(dict.fromkeys(match[1] for match in _STRANGER.finditer(text)))
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -11,7 +11,7 @@ from index.spelling import Correction
 from rag.bodies import Mention
 from rag.cues import Absent
 from rag.figures import Figure
-from rag.kinds import Aspect, Kind
+from rag.kinds import Aspect, Kind, amounts_asked
 from rag.numbers import Numbers
 
 
@@ -55,6 +55,11 @@ class Reading:
     def wants_figure(self) -> bool:
         """Whether it asks for an amount."""
         return "figure" in self.aspects
+
+    @property
+    def amounts(self) -> int:
+        """How many amounts it asks for."""
+        return amounts_asked(self.text)
 
     @property
     def by_number(self) -> bool:

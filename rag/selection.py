@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from corpus.normal import normal
@@ -10,11 +11,17 @@ from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures
 from rag.likeness import SAME, alike
 from rag.reading import Reading
+from rag.spans import best
 
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
 NAMED = 0.6  # share of the best strength that a measure needs which names the district in question
 NAMED_HELD = 0.5  # share of the topic that such a measure must hold
+_AIM = re.compile(r"目标")
+_EACH_DISTRICT = re.compile(r"各区|每区|每个区|区级")
+SEVERAL = 0.8  # the same where the question asks for several amounts
+CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
+AIM = 0.12  # what a plan's section of targets adds where a target is asked for
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
 
@@ -35,7 +42,7 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         named = level in reading.districts and len(reading.districts) > 1
         if of_level[0].strength < (0.6 if named else NEAR) * top:
             continue
-        chosen += closest(of_level)
+        chosen += closest(of_level, SEVERAL if reading.amounts > 1 else SAME_LEVEL)
     chosen = _without_five_year(reading, chosen)
     return chosen if reading.placed else chosen + _versions(chosen, fit(reading, evidence))
 
@@ -51,14 +58,25 @@ def fit(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         fitting = [e for e in fitting if _says_all(reading, e)]
     if reading.elsewhere:
         fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
-    return [e for e in fitting if _agrees(reading, e)]
+    fitting = [e for e in fitting if _agrees(reading, e)]
+    return aimed(fitting) if _AIM.search(reading.text) else fitting
 
 
-def closest(of_level: list[Evidence]) -> list[Evidence]:
+def aimed(evidence: list[Evidence]) -> list[Evidence]:
+    """Evidence of the five-year plan, its section of targets first: a target was asked for."""
+    raised = [replace(e, strength=e.strength + AIM) if _of_targets(e) else e for e in evidence]
+    return sorted(raised, key=lambda e: -e.strength)
+
+
+def _of_targets(evidence: Evidence) -> bool:
+    return isinstance(evidence.record, Passage) and any(_AIM.search(title) for title in evidence.record.path)
+
+
+def closest(of_level: list[Evidence], share: float = SAME_LEVEL) -> list[Evidence]:
     """Of the evidence of one level the strongest, with what is as strong."""
     worth = {e.record.id: e.strength + FIGURE * e.figure for e in of_level}
-    best = max(worth.values())
-    close = [e for e in of_level if worth[e.record.id] >= SAME_LEVEL * best]
+    most = max(worth.values())
+    close = [e for e in of_level if worth[e.record.id] >= share * most]
     return sorted(close, key=lambda e: -worth[e.record.id])[:MOST_A_LEVEL]
 
 
@@ -85,12 +103,24 @@ def _of_district(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """
     if not evidence:
         return []
+    if reading.wants_figure and reading.kind != "duty":
+        evidence = [e for e in evidence if _figure_of_districts(reading, e)]
+        if not evidence:
+            return []
     top = evidence[0].strength
     named = [e for e in evidence if e.naming == "named" and e.strength >= NAMED * top]
     meant = [e for e in evidence if e.naming == "meant" and e.strength >= NEAR * top]
-    if named or meant or reading.wants_figure:
+    if named or meant:
         return named or meant
     return [] if "duty" not in reading.aspects else [e for e in evidence if e.strength >= NEAR * top]
+
+
+def _figure_of_districts(reading: Reading, evidence: Evidence) -> bool:
+    """Whether the figure in point is said of the district, or of every district alike."""
+    clauses = best(evidence.record.text, reading.topic, figure=True, most=1, like=evidence.like)
+    said = clauses[0].text if clauses else ""
+    names = [district.removesuffix("区") for district in reading.outside]
+    return any(name in said for name in names) or _EACH_DISTRICT.search(said) is not None
 
 
 def nearest(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
@@ -134,6 +164,8 @@ def _covers(evidence: Evidence, year: int, text: str) -> bool:
     plan = evidence.plan
     if f"{year}年" in text or f"{year}-" in text:
         return True
+    if plan.prose and year in range(plan.first_year, plan.last_year):
+        return False  # it sets targets for its last year, and tells of the years before its first
     length = plan.last_year - plan.first_year + 1
     before = range(plan.first_year - length, plan.first_year)
     return year in (before if _looks_back(evidence) else range(plan.first_year, plan.last_year + 1))
@@ -149,4 +181,8 @@ def _says_all(reading: Reading, evidence: Evidence) -> bool:
 def _without_five_year(reading: Reading, chosen: list[Evidence]) -> list[Evidence]:
     """Leave the five-year plan out where a plan of the year answers and it was not asked for."""
     of_the_year = [e for e in chosen if not isinstance(e.record, Passage)]
-    return chosen if reading.plans or not of_the_year else of_the_year
+    if reading.plans or not of_the_year:
+        return chosen
+    passages = [e for e in chosen if isinstance(e.record, Passage)]
+    clearly = max((e.strength for e in passages), default=0) * CLEARLY > max(e.strength for e in of_the_year)
+    return passages if clearly else of_the_year

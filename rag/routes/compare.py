@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.normal import normal
 from corpus.types import Measure
 from rag.answer import Reply, Statement, Table
-from rag.coverage import Topic
 from rag.desk import Desk
 from rag.differences import difference
 from rag.evidence import FIVE_YEAR, Evidence
-from rag.figures import Figure, figures, states_amount
+from rag.figures import Figure, figures
 from rag.likeness import alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
-from rag.routes.wording import joined_labels, quoted, who
+from rag.routes.wording import joined_labels, who
 from rag.selection import FIGURE, fit
-from rag.spans import sentences
 
 COLUMNS = ("层级", "内容", "时限", "部门", "依据")
 LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
@@ -135,16 +132,7 @@ def _told(reading: Reading, found: Evidence, desk: Desk, *, basis: bool) -> list
 
 
 def _facts(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:
-    """What a side says, and the sentence that states its figure where that is another one."""
-    told = fact.of_record(replace(reading, aspects=reading.aspects | {"figure"}), found, desk.store)
-    if any(states_amount(quote) for s in told for _, quote in s.quotes):
-        return told
-    topic = Topic(normal(reading.topic))
-    stating = [c for c in sentences(found.record.text) if states_amount(c.text)]
-    best = max(stating, key=lambda c: len(topic.held(normal(c.text))), default=None)
-    if best is None or topic.share(topic.held(normal(best.text))) < HELD:
-        return told
-    return [*told, *quoted(found, [best], desk.store)]
+    return fact.of_record(replace(reading, aspects=reading.aspects | {"figure"}), found, desk.store)
 
 
 def _stated(evidence: Evidence, statements: Sequence[Statement]) -> list[Figure]:

@@ -81,14 +81,20 @@ def asks_all(reading: Reading) -> bool:
     return not reading.roles or _GENERAL.search(text) is not None or len(reading.roles) > 2
 
 
+_WHOM = r"(?:谁|哪[个些几]?(?:家|个)?(?:部门|单位|局|委办局|委|区|家)?)"
+
+
+def _phrase(words: str) -> str:
+    """How a role is asked for: 由谁牵头, 牵头部门是哪些, 协办的呢."""
+    return rf"(?:由|归|是|还有)?{_WHOM}?来?(?:{words})(?:部门|单位|负责|的)*(?:是|有|都有|又是|为|由|呢)*{_WHOM}?"
+
+
 _ROLE_WORDS = {
-    Role.LEAD: r"(?:由|归|是)?(?:谁|哪[个些]?(?:部门|单位|局|委|家)?)?来?(?:牵头|领头|挑头)(?:部门|单位|负责|管)*",
-    Role.RESPONSIBLE: r"(?:由|归|是)?(?:谁|哪[个些]?(?:部门|单位|局|委|家)?)?来?(?:主责|责任)(?:部门|单位)?",
-    Role.ASSISTING: r"(?:由|归|是)?(?:谁|还有谁|哪[个些]?(?:部门|单位|局|委|家)?)?来?(?:协办|配合|协助)(?:部门|单位|的)*",
+    Role.LEAD: _phrase("牵头|领头|挑头|带头"),
+    Role.RESPONSIBLE: _phrase("主责|责任"),
+    Role.ASSISTING: _phrase("协办|配合|协助"),
 }
-_GENERAL = re.compile(
-    r"(?:谁|哪[个些]?(?:部门|单位|局|委|家|办局)?|归口|责任部门)(?:来)?(?:负责|管|查|治|处理)|归哪|谁查|责任部门与"
-)
+_GENERAL = re.compile(rf"{_WHOM}|归口|压给|压在|责任部门")
 
 
 def asked(duties: tuple[Duty, ...], roles: tuple[Role, ...]) -> tuple[Duty, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from corpus.normal import normal
 from index.store import Store
 from rag.answer import Statement
+from rag.coverage import Topic
 from rag.evidence import Evidence
+from rag.figures import states_amount
 from rag.reading import Reading
 from rag.routes.wording import indicator, quoted, who
-from rag.spans import best, sentences
+from rag.spans import Clause, best, sentences
+
+ABOUT = 0.4  # share of the topic that a sentence must hold for its amount to be in point
 
 
 def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Statement]:
@@ -27,4 +32,19 @@ def of_record(reading: Reading, found: Evidence, store: Store) -> list[Statement
         clauses = sentences(record.text)
     else:
         clauses = best(record.text, reading.topic, figure=reading.wants_figure, like=found.like)
+        clauses = with_amounts(clauses, record.text, reading)
     return quoted(found, clauses, store)
+
+
+def with_amounts(clauses: list[Clause], text: str, reading: Reading) -> list[Clause]:
+    """`clauses`, and those that state the amounts asked for where too few of them do."""
+    wanted = max(reading.amounts, 1) if reading.wants_figure else 0
+    lacking = wanted - sum(states_amount(clause.text) for clause in clauses)
+    topic = Topic(normal(reading.topic))
+    others = [
+        (topic.share(topic.held(normal(clause.text))), clause)
+        for clause in sentences(text)
+        if clause not in clauses and states_amount(clause.text)
+    ]
+    near = sorted((entry for entry in others if entry[0] >= ABOUT), key=lambda entry: -entry[0])
+    return sorted([*clauses, *(clause for _, clause in near[: max(lacking, 0)])], key=lambda c: c.start)
