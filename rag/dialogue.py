@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from index.store import searchable
+from rag.coverage import Topic
+from rag.evidence import EvidenceFinder
 from rag.kinds import Kind
 from rag.numbers import Numbers, lone_item
 from rag.reader import Reader
 from rag.reading import Reading
 
+SHORT = 10  # characters of a question's own words that may go on about what was talked of
+HELD = 0.6  # share of them that its measure must hold
 _POINTS_BACK = re.compile(
     r"(?:这|那|该|此|上述|前述|刚才|刚刚)(?:一)?(?:事|项|条|个|件|块|类|些|里|边|指标|措施|任务|工作|数|比例|比率|目标)?(?!份|两|几)"
     r"|^其|它|其中|相应|同样|也是?这么|也一样|是不是也|还有别的|别的呢|再说|具体(?:呢|数字|是)|呢$|呢[?？]$"
@@ -20,15 +25,38 @@ _ONLY_POINTS = re.compile(
 )
 
 
-def carried(reader: Reader, reading: Reading, before: Reading) -> Reading:
+def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Reading) -> Reading:
     """`reading` with what it leaves out taken from `before`, the reading of the turn before.
 
-    A question with a topic of its own that does not point back is left as it is, but for the
-    place: that is for the caller to try.
+    A question that cannot stand alone takes the subject. One with words of its own that the
+    measure talked of before holds goes on about that; another takes the place alone, where
+    something there answers it. What names its own place, or says that it moves on, stands alone.
     """
-    if _MOVES_ON.search(reading.text) or not leaves_out(reading):
+    if _MOVES_ON.search(reading.text):
         return reading
-    return joined(reader, reading, before, with_topic=_own(reading))
+    own = _own(reading)
+    if leaves_out(reading):
+        return joined(reader, reading, before, with_topic=own)
+    if reading.placed or reading.numbers != Numbers():
+        return reading
+    if reading.kind in ("list", "count"):
+        return _placed(reading, before)
+    talked_of = next(iter(finder.find(before)), None) if before.topic else None
+    if talked_of is not None and len(own) <= SHORT:
+        asked = Topic(own)
+        if asked.share(asked.held(searchable(talked_of.record))) >= HELD:
+            return joined(reader, reading, before, with_topic=own)
+    there = _placed(reading, before)
+    found = finder.find(there)
+    return there if found and found[0].supported else reading
+
+
+def _placed(reading: Reading, before: Reading) -> Reading:
+    """`reading` in the place and plans of `before`."""
+    scan = reading.scan
+    if scan is not None:
+        scan = replace(scan, plans=before.plans, districts=() if before.plans else before.districts)
+    return replace(reading, districts=before.districts, outside=before.outside, plans=before.plans, scan=scan)
 
 
 def leaves_out(reading: Reading) -> bool:

@@ -102,7 +102,7 @@ class Engine:
         if not earlier:
             return reading
         before = self.read(earlier[-1], earlier[:-1])
-        return dialogue.carried(self._reader, reading, before)
+        return dialogue.carried(self._reader, self.finder, reading, before)
 
     def search(
         self, query: str, k: int = 10, filters: Filters = NO_FILTERS, history: Sequence[str] = ()
