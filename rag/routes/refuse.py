@@ -120,7 +120,7 @@ def _no_such_part(reading: Reading, desk: Desk) -> str:
     ]
     names = "、".join(plan.short for plan in plans)
     if at.section:
-        return f"{names}里没有这一节；{holds(desk.store)}"
+        return f"{names}里没有所问的章节；{holds(desk.store)}"
     if at.task is None:
         return f"{names}里没有第{at.chapter}章"
     item = f"第{at.item}条" if at.item is not None else ""

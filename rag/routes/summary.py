@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.normal import normal
 from corpus.types import Measure, Passage
@@ -11,6 +13,7 @@ from rag.answer import Reply, Statement
 from rag.coverage import Topic
 from rag.desk import Desk
 from rag.evidence import FIVE_YEAR, Evidence
+from rag.figures import states_amount
 from rag.outline import title
 from rag.reading import Reading
 from rag.routes import fact
@@ -22,8 +25,14 @@ DEPTH = 60
 MOST = 14
 NEAR = 0.72  # share of the best strength that a measure of another task needs
 ABOUT = 0.6  # share of the topic that a heading must hold to be about it
+BESIDE = 0.5  # the same for one beside two others of its task
+CLOSE = 0.35  # how much less than the best heading's share another one's may be
+BACK, LONG = 0.5, 4  # share of a heading, and characters of it, that the topic must hold
+SMALL = 8  # records of a section that is shown whole
 WHOLE = 90  # characters up to which a measure is quoted whole
 LINE = 3  # sentences of a longer one
+_NAMED = re.compile(r"[“《]")
+USUAL = ("年底前", "持续推进", "长期实施")
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
@@ -39,33 +48,59 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
         found = [e for e in found if e.level != FIVE_YEAR]
     if not found:
         return []
-    headed = _headed(reading, found)
+    headed = _headed(reading, found, desk)
     if not headed and not any(e.supported or e.coverage >= ABOUT for e in found[:5]):
         return []
-    near = [e for e in found if e.strength >= NEAR * found[0].strength]
-    kept = sorted({e.record.id: e for e in (*headed, *near)}.values(), key=lambda e: -e.strength)
-    kept = [*headed, *(e for e in kept if e not in headed)][:MOST]
+    top = found[0].strength
+    near = [e for e in found if e.strength >= NEAR * top]
+    tasks = Counter(_task(e) for e in near)
+    beside = [e for e in found if tasks[_task(e)] > 1 and e.strength >= BESIDE * top]
+    kept = {e.record.id: e for e in (*headed, *sorted((*near, *beside), key=lambda e: -e.strength))}
     order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
-    return sorted(kept, key=lambda e: order[e.record.id])
+    return sorted(list(kept.values())[:MOST], key=lambda e: order[e.record.id])
 
 
-def _headed(reading: Reading, found: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence that stands under a task or section whose heading is about the topic."""
-    topic = Topic(normal(reading.topic))
+def _task(evidence: Evidence) -> tuple[str, str]:
+    record = evidence.record
+    return record.plan, str(record.number)
+
+
+def _headed(reading: Reading, found: Sequence[Evidence], desk: Desk) -> list[Evidence]:
+    """The evidence that stands under tasks or sections whose headings are about the topic."""
     groups: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for e in found:
         for heading in _headings(e):
             groups[e.record.plan, heading].append(e)
-    about = {
-        (plan, heading): share
-        for plan, heading in groups
-        if (share := topic.share(topic.held(normal(title(heading))))) >= ABOUT
-    }
+    topic = normal(reading.topic)
+    about = {key: share for key in groups if (share := _about(topic, normal(title(key[1])))) > 0}
     if not about:
         return []
     most = max(about.values())
-    kept = [e for key, share in about.items() if share >= most - 0.1 for e in groups[key]]
+    kept = [
+        e for key, share in about.items() if share >= most - CLOSE for e in _whole(key, groups[key], desk)
+    ]
     return list({e.record.id: e for e in sorted(kept, key=lambda e: -e.strength)}.values())[:MOST]
+
+
+def _whole(key: tuple[str, str], found: list[Evidence], desk: Desk) -> list[Evidence]:
+    """All that stands under a heading, where it is a small section: also what was not found."""
+    plan, heading = key
+    part = next((part for part in desk.outline.parts(plan) if part.heading == heading), None)
+    if part is None or len(part.records) > SMALL:
+        return found
+    held = {e.record.id for e in found}
+    least = min(e.strength for e in found)
+    rest = [replace(found[0], record=r, strength=least, like=None) for r in part.records if r.id not in held]
+    return [*found, *rest]
+
+
+def _about(topic: str, heading: str) -> float:
+    """How much `heading` is about `topic`: the larger share that one holds of the other, or 0."""
+    of_topic, of_heading = Topic(topic), Topic(heading)
+    share = of_topic.share(of_topic.held(heading))
+    held = of_heading.held(topic)
+    back = of_heading.share(held) if len(held) >= LONG else 0.0
+    return max(share if share >= ABOUT else 0.0, back if back >= BACK else 0.0)
 
 
 def _headings(evidence: Evidence) -> list[str]:
@@ -78,15 +113,21 @@ def _line(reading: Reading, evidence: Evidence, desk: Desk) -> list[Statement]:
     record = evidence.record
     if isinstance(record, Measure) and record.target is not None:
         return fact.of_record(reading, evidence, desk.store)
+    every = sentences(record.text)
     if len(record.text) <= WHOLE and not isinstance(record, Passage):
-        clauses = sentences(record.text)
+        clauses = every
     else:
-        clauses = best(record.text, reading.topic, figure=True, most=LINE, like=evidence.like)
+        chosen = best(record.text, reading.topic, figure=True, most=LINE, like=evidence.like)
+        dated = [due.printed for due in record.due if due.basis == "text"]
+        clauses = [c for c in every if c in chosen or _weighty(c.text, dated)]
     told = quoted(evidence, clauses, desk.store)
-    dated = [due.printed for due in record.due if due.basis == "text"]
-    if not all(any(date in s.text for s in told) for date in dated):
-        missing = [
-            c for c in sentences(record.text) if any(date in c.text for date in dated) and c not in clauses
-        ]
-        told = quoted(evidence, sorted([*clauses, *missing], key=lambda c: c.start), desk.store)
+    deadline = getattr(record, "deadline", None)
+    if deadline and deadline not in USUAL:
+        label = desk.store.label(record.id)
+        told.append(Statement(f"完成时限为{deadline}{label}。", "quoted", (record.id,)))
     return told
+
+
+def _weighty(sentence: str, dated: Sequence[str]) -> bool:
+    """Whether a sentence states an amount or date, or names a document or an action."""
+    return states_amount(sentence) or _NAMED.search(sentence) is not None or any(d in sentence for d in dated)
