@@ -70,6 +70,7 @@ class Places:
         return _alternation(tuple(self.districts), self.part_of_names)
 
 
+_KIND = re.compile(r"(?:地区|街道|镇|乡)+$")
 _BEFORE_A_PLACE = r"(?:^|[^\u4e00-\u9fff]|[问查在和与跟比像是])"
 _AFTER_A_PLACE = r"(?:[市省的]|今年|$|[^\u4e00-\u9fff])"
 
@@ -92,6 +93,10 @@ def places() -> Places:
     lines = (LEXICON / "streets.csv").read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
     towns = {row["name"]: row["district"] for row in rows if len(row["name"]) > 2}
+    for name, district in list(towns.items()):  # 回龙观街道 is called 回龙观
+        short = _KIND.sub("", name)
+        if len(short) > 2:
+            towns.setdefault(short, district)
     outside = document["elsewhere"]
     return Places(
         districts=districts,

@@ -60,7 +60,7 @@ class Filters:
     full names; `roles` widen as `ROLE_INCLUDES` says. `own_texts` must occur in the measure's
     own text, not only in its task; `deadlines` are whole cells of that column, normalised;
     `sole` lets no department beside `departments` have one of `roles`. A record must also meet
-    every one of `both` and none of `excluding`.
+    every one of `both`, one of each group of `either`, and none of `excluding`.
     """
 
     plans: tuple[str, ...] = ()
@@ -77,6 +77,7 @@ class Filters:
     kinds: tuple[Kind, ...] = ()
     sole: bool = False
     both: tuple[Filters, ...] = ()
+    either: tuple[tuple[Filters, ...], ...] = ()
     excluding: tuple[Filters, ...] = ()
 
     def narrowed(self, by: Filters) -> Filters:

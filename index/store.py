@@ -255,6 +255,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.deadlines:
         conditions.append(func.replace(func.coalesce(r.deadline, ""), " ", "").in_(filters.deadlines))
     conditions += [and_(*_conditions(other)) for other in filters.both]
+    conditions += [or_(*(and_(*_conditions(other)) for other in group)) for group in filters.either]
     conditions += [not_(and_(*_conditions(other))) for other in filters.excluding]
     return conditions
 

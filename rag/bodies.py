@@ -109,10 +109,13 @@ class Bodies:
         return Mention(start, end, text[start:end], fitting, district)
 
     def _own_district(self, surface: str, names: tuple[str, ...]) -> str | None:
-        """The district that a full name says itself (延庆区水务局)."""
+        """The district that a name says itself (延庆区水务局, 怀柔公安分局)."""
         said = {self._known[name].district for name in names}
         district = said.pop() if len(said) == 1 else None
-        return district if district is not None and surface.startswith(district or "北京市") else None
+        if district is None:
+            return None
+        said = surface.startswith("北京市") if not district else self._places.short(district) in surface
+        return district if said else None
 
     def _level_before(self, before: str, surface: str) -> tuple[str, str | None]:
         """The words of level right in front of a name, and the district that they mean."""
@@ -144,7 +147,7 @@ class Bodies:
         return tuple(found)
 
 
-_PART_FOLLOWS = r"(?=[跟和与、]|[俩两]?[个家]?部门|牵头|主责|协办|配合|参与|一块|一起|共同)"
+_PART_FOLLOWS = r"(?=[跟和与、]|[俩两]?[个家]?部门|[俩两](?:家|个)|牵头|主责|协办|配合|参与|一块|一起|共同)"
 
 
 def _short_names(surfaces: Mapping[str, set[str]]) -> tuple[re.Pattern[str], dict[str, set[str]]]:

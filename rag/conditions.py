@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.normal import normal
 from corpus.numerals import numeral
 from corpus.types import Role
 from index.filters import DueWindow, Filters
 from index.store import Store
 from rag.bodies import Bodies, Mention
 from rag.cues import cues
+from rag.listed_words import ListedWords
 
 _MONTH = (
     r"(\d{1,2}|十[一二]?|[一二三四五六七八九])月(底|末|份|初|中旬|上旬|下旬)?(以前|之前|前|以内|之内|内)?"
@@ -36,7 +36,9 @@ _ASIDE = re.compile(
 )
 _ONLY = re.compile(r"(?:只|仅|单纯)(?:是|当|作|做|为|作为|担任|负责)?(?=牵头|主责|协办|配合|参与)")
 _DROPPED = re.compile(r"(?:[“\"][^”\"]*[”\"][、和]?)+(?:不计|不算|除外|不要|不包括|不列)")
-_DENIED = r"(?:既?不|也不|又不|没有|没|非|不是|未|并不|而不)(?:是|作|当|担任)?"
+_DENIED = (
+    r"(?:除了?(?:自己|它)?(?:做|当)?|既?不|也不|又不|没有|没|非|不是|未|并不|而不)(?:是|作|当|担任|当的?)?"
+)
 _JOINT = re.compile(r"(?:共同|一起|一块儿?|同时|联合|都在|都是|都作|均在|均为|合作|俩部门|两家|双牵头|并列)")
 _SOLE = re.compile(r"(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)")
 _LACKING = re.compile(
@@ -49,7 +51,14 @@ _OWN = re.compile(
 )
 _WITH_TASK = re.compile(r"含任务名|包括任务名|任务名称")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,40})[”\"'’]")
-_GENERIC = re.compile(r"(?:治理|管控|防治|管理|整治|控制|监管)(?:工作|方面)?$")
+# What is said to count as well: 京张文化带那条也算上, (加氢站、氢燃料车都算).
+AS_WELL = re.compile(
+    r"[,;(?。][^,;()。?]{1,24}?(?:也算上?|都算上?|算上|算进去?|捎上|也列上?|也要|也给|也包括)[^,;()。?]{0,6}\)?"
+)
+_AS_WELL_SAID = re.compile(r"也算上?|都算上?|算上|算进去?|捎上|也列上?|也要|也给|也包括|那条|那些|的$")
+_FIVE_YEARS = re.compile("十[三四五]五")
+_IN_TEXT = re.compile(r"正文|原文|文字|措施内容|措施里|文里|提到|写到|点到|说到")
+_IN_DUTIES = re.compile(r"部门栏|部门|单位|牵头|主责|协办|区政府")
 _PROSE = re.compile(r"[几哪些]段|段落")
 _MIN = 2
 
@@ -70,6 +79,7 @@ class Conditions:
         self._bodies = bodies
         self._year = max(plan.year for plan in store.plans.values())
         self._categories = store.categories()
+        self._words = ListedWords(store)
 
     def has_any(self, text: str) -> bool:
         """Whether `text` states a deadline, a category of indicators, or words that must occur."""
@@ -94,27 +104,34 @@ class Conditions:
         those of plans alone.
         """
         named = {mention.text for mention in mentions}
-        quoted = [
-            m.group(1) for m in _QUOTED.finditer(_DROPPED.sub(" ", unplanned)) if m.group(1) not in named
-        ]
+        unplanned = _DROPPED.sub(" ", unplanned)
+        quoted = [m.group(1) for m in _QUOTED.finditer(unplanned) if m.group(1) not in named]
+        quoted = [words for words in quoted if not _FIVE_YEARS.search(words)]
         rest = _DROPPED.sub(" ", rest)
-        rest = _blank(rest, [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
+        more = " ".join(match.group() for match in AS_WELL.finditer(rest))
+        rest = _blank(AS_WELL.sub(" ", rest), [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
         base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
         base, rest = self._due(base, rest)
         base, rest = self._category(base, rest)
         base = self._departments(base, text, mentions, roles, districts)
         quoted = [w for w in quoted if not any(w in c for c in base.categories)]
         quoted = [w for w in quoted if not any(pattern.fullmatch(w) for pattern in _DATES)]
-        marked = re.search(_TOPIC_MARK, text) is not None
-        texts, unread = self._texts(_QUOTED.sub(" ", rest), quoted, marked=marked)
-        if outside and not base.departments:
-            texts = (*texts, *(place.removesuffix("区") for place in outside))
+        words = self._words.read(
+            _QUOTED.sub(" ", rest),
+            quoted,
+            _AS_WELL_SAID.sub(" ", more),
+            marked=re.search(_TOPIC_MARK, text) is not None,
+            narrowed=bool(base.departments or base.due or base.categories or base.excluding),
+        )
         own = not _WITH_TASK.search(text) and _OWN.search(text) is not None
+        base = words.narrowing(base, own=own)
+        if outside and not base.departments:
+            base = replace(
+                base, either=(*base.either, *(_naming(AS_WELL.sub(" ", text), place) for place in outside))
+            )
         prose = any(self._store.plans[plan].prose for plan in plans) and not base.departments
         kind = "passage" if prose or (_PROSE.search(text) and not base.departments) else "measure"
-        if texts:
-            base = replace(base, own_texts=texts) if own else replace(base, texts=texts)
-        return Condition(replace(base, kinds=(kind,)), unread)
+        return Condition(replace(base, kinds=(kind,)), words.unread)
 
     def _due(self, base: Filters, rest: str) -> tuple[Filters, str]:
         for pattern in _DATES:
@@ -127,7 +144,9 @@ class Conditions:
                     base = replace(base, excluding=(*base.excluding, other))
                 elif window := self._window(said, match):
                     base = replace(base, due=(*base.due, window))
-        return base, rest
+        denied_too = {date for other in base.excluding for date in other.deadlines}
+        windows = {window for date in denied_too if (window := DueWindow.read(date, self._year))}
+        return replace(base, due=tuple(w for w in base.due if w not in windows)), rest
 
     def _window(self, said: str, match: re.Match[str]) -> DueWindow | None:
         """6月底前 is due by then, 10月底 within that month, 长期实施 permanent in those words."""
@@ -208,60 +227,14 @@ class Conditions:
             if (names := self._bodies.moved(m.names, tuple(places)) if places else m.names)
         ]
 
-    def _texts(
-        self, rest: str, quoted: Sequence[str], *, marked: bool
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(words that the records must hold, words that none of them holds).
 
-        What is quoted must be held as it stands. Of other words only those count that stand in a
-        record somewhere. Where they are not marked as such (提到…) they name a matter: of 噪声治理
-        the measures on 噪声 are meant.
-        """
-        found = [form for words in quoted if len(form := normal(words)) >= _MIN]
-        known = cues()
-        for pattern in (
-            known.count,
-            known.list,
-            known.list_stop,
-            *(words for _, words in known.roles),
-            known.duty,
-            known.stop,
-        ):
-            rest = pattern.sub(" ", rest)
-        function = "".join(known.function) + "说做块份条项两俩这那三四"
-        unread: list[str] = []
-        for chunk in re.findall(r"[a-z][\w.\-]*|[\u4e00-\u9fff]+", rest):
-            word = chunk if chunk in self._store.printed() else chunk.strip(function)
-            if not marked and len(word) > _MIN + 1:
-                word = _GENERIC.sub("", word)
-            if len(word) < _MIN or not set(word) - set(function):
-                continue
-            if word in self._store.printed():
-                found.append(word)
-            else:
-                parts, lost = self._known_parts(word, function)
-                found += parts
-                unread += lost
-        return tuple(dict.fromkeys(found)), tuple(unread)
-
-    def _known_parts(self, word: str, function: str) -> tuple[list[str], list[str]]:
-        """The longest runs of `word` that stand in records, and what is left."""
-        printed = self._store.printed()
-        for length in range(len(word) - 1, _MIN, -1):
-            for start in range(len(word) - length + 1):
-                run = word[start : start + length]
-                if run in printed and run.strip(function) == run:
-                    sides = [side.strip(function) for side in (word[:start], word[start + length :])]
-                    found, lost = [run], []
-                    for side in sides:
-                        if len(side) > _MIN:
-                            more, rest = (
-                                ([side], []) if side in printed else self._known_parts(side, function)
-                            )
-                            found += more
-                            lost += rest
-                    return found, lost
-        return [], [word]
+def _naming(text: str, place: str) -> tuple[Filters, ...]:
+    """Records that name a district: in their text, in the departments' column, or in either."""
+    in_text = Filters(own_texts=(place.removesuffix("区"),))
+    in_duties = Filters(departments=(f"{place}政府",))
+    if _IN_TEXT.search(text):
+        return (in_text,)
+    return (in_duties,) if _IN_DUTIES.search(text) else (in_text, in_duties)
 
 
 def _blank(text: str, matches: Sequence[re.Match[str]]) -> str:

@@ -21,7 +21,7 @@ _POINTS_BACK = re.compile(
 )
 _MOVES_ON = re.compile(r"^(?:换(?:一?个|个话题|个问题)|另外(?:问|想)|再问(?:一?个|别的)|不说(?:这|那)个)")
 _ONLY_POINTS = re.compile(
-    r"这|那|该|此|上述|前述|其中?|它|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样|这么多|数字|具体"
+    r"去掉|只看|不对|我问的是|我说的是|我是问|落到|放到|换成|改成|看看|把相关的|相关的|都列出来|那类|那种|一类|也说一下|说一下|也说说|说说|不光|在抓|情况|呢|这|那|该|此|上述|前述|其中?|它|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样|这么多|数字|具体"
 )
 
 
@@ -135,9 +135,9 @@ def _plans(reader: Reader, reading: Reading, before: Reading) -> tuple[str, ...]
 def _kind(reading: Reading, before: Reading) -> Kind:
     """What a follow-up wants: its own kind where it says one, else that of the turn before."""
     if reading.kind in ("list", "count") and before.kind not in ("list", "count") and not _narrows(reading):
-        return "duty" if reading.roles else before.kind
+        return "duty" if reading.roles else "summary"
     if reading.kind == "compare" and before.kind != "compare" and len(reading.districts) < 2:
         return before.kind if before.kind in ("fact", "duty", "deadline") else "fact"
     if reading.kind == "fact" and not reading.wants_figure:
-        return before.kind if before.kind not in ("yesno", "compare") else "fact"
+        return before.kind if before.kind not in ("yesno", "compare", "outline") else "fact"
     return reading.kind

@@ -32,11 +32,11 @@ _ROUTES: dict[str, tuple[Route, ...]] = {
     "count": (listing.answer,),
     "outline": (outline.answer,),
     "compare": (compare.answer, ranked.answer),
-    "summary": (clarify.answer, summary.answer, ranked.answer),
+    "summary": (clarify.answer, summary.answer, ranked.answer, clarify.fallback),
     "yesno": (yesno.answer,),
-    "duty": (clarify.answer, ranked.answer),
-    "deadline": (clarify.answer, ranked.answer),
-    "fact": (clarify.answer, ranked.answer),
+    "duty": (clarify.answer, ranked.answer, clarify.fallback),
+    "deadline": (clarify.answer, ranked.answer, clarify.fallback),
+    "fact": (clarify.answer, ranked.answer, clarify.fallback),
 }
 
 

@@ -85,6 +85,14 @@ def stated_amounts(text: str) -> tuple[Figure, ...]:
     return tuple(figure for figure in stated if not (figure.spelled and figure.value < 10))
 
 
+_ASKED = re.compile(rf"(?:多少|几)(?:[百千万亿]*)({_UNIT})")
+
+
+def asked_units(text: str) -> list[str]:
+    """The units in which a question asks for amounts: 多少万千瓦 asks for 千瓦."""
+    return _ASKED.findall(text)
+
+
 def states_amount(text: str) -> bool:
     """Whether `text` holds a figure in digits (一微克行动 is a name)."""
     return any(not figure.spelled for figure in figures(text))

@@ -182,7 +182,8 @@ class Grounding:
 
 def conditions_said(scan: Filters) -> set[str]:
     """The words in quotation marks by which a count says what it was narrowed to."""
-    return {w for f in (scan, *scan.both, *scan.excluding) for w in (*f.texts, *f.own_texts, *f.deadlines)}
+    every = (scan, *scan.both, *scan.excluding, *(f for group in scan.either for f in group))
+    return {w for f in every for w in (*f.texts, *f.own_texts, *f.deadlines)}
 
 
 def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:

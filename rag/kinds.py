@@ -13,13 +13,18 @@ Kind = Literal["fact", "duty", "deadline", "list", "count", "compare", "outline"
 Aspect = Literal["duty", "deadline", "figure", "category"]
 
 _ITEMS = re.compile(r"措施|任务|条目|指标|事项|段落?(?!时)|条(?!例|件)")
-_LISTED = re.compile(r"[哪那](些|几条|几项|几个|几段|几样)")
+_LISTED = re.compile(r"[哪那](些|几[条项个段样件桩回种类])")
 _ENUMERATION = re.compile(
     rf"({_LISTED.pattern}|列|所有|全部|找出来|找给我|都给我找).{{0,12}}({_ITEMS.pattern})"
     rf"|({_ITEMS.pattern}).{{0,14}}({_LISTED.pattern}|列|全|清单|都有|找出来|找给我|都给我找|找找|都要)"
 )
 _AMOUNT = re.compile(
     r"多少|百分之几|几(?=[个家处项条月年天次成轮座台辆吨公块类张])(?!个?方面)|多[大高远长久]"
+)
+_TABLED = re.compile(r"列(?:个|成|一张)?(?:表|清单|单子)|各由谁|分别由谁")
+_HANDED = re.compile(r"给我|列|摘|挑|找出|找给|汇总|来一份|要一份")
+_WHOLE_SET = re.compile(
+    r"(?:全部|所有|各条|每条|列|清单|汇总|一览|台账).{0,8}(?:措施|任务|指标|条目|表)|(?:措施|任务|指标|条目).{0,10}(?:清单|汇总|一览|台账|列)"
 )
 _CONFIRMS = re.compile(r"[吗吧][?。!]*$")
 _BESIDE = re.compile(r"相比|对比|比较|哪个|差别|区别|不同|异同")
@@ -99,9 +104,19 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     numbered = named.numbers.task is not None and not named.departments
     if numbered and not (aspects & {"duty", "deadline"}) and not _is_yesno(text):
         return "outline"
-    if _CONFIRMS.search(text) and named.sides < 2 and _is_yesno(text) and "deadline" not in aspects:
+    if (
+        _CONFIRMS.search(text)
+        and not _HANDED.search(text)
+        and named.sides < 2
+        and _is_yesno(text)
+        and "deadline" not in aspects
+    ):
         return "yesno"
-    if not who and not (named.sides > 1 and _BESIDE.search(text)) and (listed := _listing(text, named)):
+    if (
+        (not who or _WHOLE_SET.search(text))
+        and not (named.sides > 1 and _BESIDE.search(text))
+        and (listed := _listing(text, named))
+    ):
         return listed
     if (named.sides > 1 and known.compare.search(text)) or known.levels.search(text):
         return "compare"
@@ -121,6 +136,9 @@ def _listing(text: str, named: Named) -> Kind | None:
     known = cues()
     lists = known.list.search(text) is not None
     counts = known.count.search(text) is not None and not _LISTED.search(text)
+    counts = counts and not _TABLED.search(text)
+    if _HANDED.search(text) and _ITEMS.search(text) and lists:
+        return "list"
     if counts and (named.departments or named.roles or named.condition or _ITEMS.search(text)):
         return "count"
     if _HAVING.search(text) and named.condition:

@@ -72,7 +72,10 @@ class Outline:
             for part in self.parts(plan)
             if not part.lost
             and (bare := title(part.heading))
-            and ((len(bare) > 3 and bare in text) or (len(words) > 3 and words in bare))
+            and (
+                (len(bare) > 3 and bare in text)
+                or any(len(word) > 3 and word in bare for word in words.split())
+            )
         ]
         return max(fitting, key=lambda part: (len(title(part.heading)), -len(part.key)), default=None)
 

@@ -13,6 +13,13 @@ from corpus.types import Plan
 _DRAFT = "(征求意见稿)"
 _YEAR = re.compile(r"20\d\d年")
 _VERB = re.compile(r"^(加快|深化|持续|推进|加强)")
+# What themes are called for short; a word that makes it a plan must follow.
+_NICKNAMES = {
+    "绿色低碳": ("低碳", "低碳转型", "绿色转型", "绿色"),
+    "多元共治": ("共治", "协同共治", "多元协同", "多元协同共治", "协同多元共治"),
+    "污染防治": ("治污", "污防", "攻坚", "污染攻坚"),
+}
+_IS_PLAN = r"(?:转型|攻坚)?(?:行动)?(?:计划|方案|文件|这块|那块|那个|这个|那份|这份|任务)"
 _INDICATORS = ("指标任务表", "指标任务计划", "指标计划", "指标表", "附表指标", "任务指标表")
 _OF_INDICATORS = re.compile(r"(?<![及和、含])指标任务(?=[里中的])")
 _SEVERAL_PLANS = re.compile(r"[两俩三四]份|[两俩三四]个计划")
@@ -43,6 +50,13 @@ class PlanNames:
             for theme in {_bare(plan, places) for plan in plans.values() if not plan.prose}
             if len(theme) > 3
         }
+        self._nicknames = [
+            (
+                re.compile(f"(?:{'|'.join(sorted(words, key=len, reverse=True))}){_IS_PLAN}"),
+                self._themes[theme],
+            )
+            for theme, words in ((t, (*_NICKNAMES.get(t, ()), t)) for t in self._themes)
+        ]
         self._nearly = [
             (re.compile(f"{theme[:n]}[\u4e00-\u9fff]{theme[n + 1 :]}(?=攻坚|计划|行动|方案)"), ids)
             for theme, ids in self._themes.items()
@@ -56,6 +70,11 @@ class PlanNames:
             if name in text:
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")
+        if not found:
+            for nickname, plans in self._nicknames:
+                if match := nickname.search(text):
+                    found += plans
+                    text = text.replace(match.group(), " ")
         if not found:
             for mistyped, plans in self._nearly:
                 if match := mistyped.search(text):

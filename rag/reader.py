@@ -11,7 +11,7 @@ from index.spelling import Correction
 from index.store import Store
 from rag import topic
 from rag.bodies import Bodies, Mention
-from rag.conditions import Conditions
+from rag.conditions import AS_WELL, Conditions
 from rag.cues import cues
 from rag.evidence import ZONE
 from rag.figures import dates, stated_amounts
@@ -21,6 +21,7 @@ from rag.plan_names import PlanNames
 from rag.reading import Reading
 
 _THIS_YEAR = re.compile(r"今年|本年|当年")
+_SPEAKER = re.compile(r"^[^,。:?]{2,16}(?:来问|想问|问|来电|反映)[:,](?=.{6})")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
 _FIVE_YEAR = re.compile(
     r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保|生态)?(?:保护)?(?:规划)?"
@@ -39,6 +40,7 @@ _LISTED_CITY = re.compile(
 )
 _CITY_PLAN = re.compile(r"市(?:的|里的)?(?:绿色低碳|多元共治|多元协同)")
 _TAKES_PART = re.compile(r"参与|涉及|承担|干(?:什么|啥)|管(?:什么|啥)")
+_LEFT_OUT = re.compile(r"(?:去掉|不看|不要|除了|除去|撇开|不算|别管)(?:延庆|怀柔|市里|市级|全市)区?")
 _ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
 _STRANGER = re.compile(
@@ -61,13 +63,14 @@ class Reader:
 
     def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
         """The reading of a cleaned question by itself."""
-        text = normal(_YEAR_ALONE.sub(r"\1年", question))
+        text = _SPEAKER.sub("", normal(_YEAR_ALONE.sub(r"\1年", question)))
         known = cues()
         plans, unplanned = self._plans_in(text)
         mentions = [m for m in self._bodies.find(unplanned) if not _ZONE.fullmatch(m.text)]
         if not mentions and cues().roles_asked.search(text):
             mentions = self._bodies.find_short(unplanned)
         unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
+        unnamed = _LEFT_OUT.sub(" ", unnamed)
         named = self._places.districts_in(unnamed)
         zone = _ZONE.search(unnamed)
         named += [m.district for m in mentions if m.district and m.district not in named]
@@ -101,6 +104,11 @@ class Reader:
         )
         plans = list(self._narrowed(plans, districts, kind))
         condition = None
+        if kind in ("list", "count") and AS_WELL.search(text) and (plans or mentions):
+            own, _ = self._plans_in(AS_WELL.sub(" ", text))
+            plans = [plan for plan in plans if plan in own]
+            besides = self._bodies.find(AS_WELL.sub(" ", unplanned))
+            mentions = besides if besides or outside else mentions
         if kind in ("list", "count"):
             rest = self._blanked(unnamed, elsewhere)
             districts_of = districts or tuple(dict.fromkeys(self._plans[p].district for p in plans))

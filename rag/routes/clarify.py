@@ -19,6 +19,18 @@ HELD = 0.75  # share of the topic that each candidate must hold
 MOST = 6
 
 
+def fallback(reading: Reading, desk: Desk) -> Reply | None:
+    """What holds a short topic at all, where nothing answers the question clearly."""
+    if not may_be_several(reading):
+        return None
+    found = [e for e in fit(reading, desk.finder.find(reading)) if e.coverage >= HELD]
+    matters = _matters(found)[:MOST]
+    if len(matters) < 2 and not any(e.coverage >= 1 for e in matters):
+        return None
+    statements = [s for matter in matters for s in _line(reading, matter, desk)]
+    return Reply("clarify", statements, clarify=True, suggestions=_narrower(reading, matters[:3]))
+
+
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The candidates, a line each; None where the question is about one thing."""
     matters = _by_figure(reading, desk) if reading.figures and len(reading.topic) <= FIGURE_ALONE else []

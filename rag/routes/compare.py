@@ -9,7 +9,7 @@ from corpus.types import Measure
 from rag.answer import Reply, Statement, Table
 from rag.desk import Desk
 from rag.differences import difference
-from rag.evidence import FIVE_YEAR, Evidence
+from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures
 from rag.likeness import alike
 from rag.reading import Reading
@@ -50,6 +50,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
             continue
         kept.append((side.name, best))
         statements += _told(side.reading, best, desk, basis=not statements)
+        for other in _same(best, evidence):
+            statements += _told(side.reading, other, desk, basis=False)
     statements += _difference(kept, statements, desk)
     if silent and (reading.placed or len(kept) > 1):
         statements.append(Statement(f"{'、'.join(silent)}的文本中没有找到相应内容。", "absence"))
@@ -115,6 +117,24 @@ def _best(evidence: Sequence[Evidence], anchor: Evidence, reading: Reading) -> E
         return None
     same = alike(best.record.text, anchor.record.text) >= LIKE
     return best if best.supported or same or best.together >= HELD else None
+
+
+def _same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What else a side has that states the very figure: an indicator and the measure it stands for."""
+
+    def amounts(e: Evidence) -> set[tuple[object, str]]:
+        text = f"{e.record.text}|{getattr(e.record, 'target', None) or ''}"
+        return {(f.value, f.unit) for f in figures(text) if not f.spelled}
+
+    return [
+        e
+        for e in evidence[:5]
+        if e.record.id != best.record.id
+        and e.record.plan != best.record.plan
+        and e.strength >= NEAR * best.strength
+        and e.level == best.level
+        and amounts(e) & amounts(best)
+    ][:1]
 
 
 def _told(reading: Reading, found: Evidence, desk: Desk, *, basis: bool) -> list[Statement]:

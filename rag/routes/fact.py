@@ -7,11 +7,15 @@ from index.store import Store
 from rag.answer import Statement
 from rag.coverage import Topic
 from rag.evidence import Evidence
-from rag.figures import states_amount
+from rag.figures import asked_units, figures, states_amount
 from rag.reading import Reading
 from rag.routes.wording import indicator, quoted, who
 from rag.spans import Clause, best, sentences
 
+# Units that cannot be said otherwise; counters (个, 家, 处) can.
+_MEASURED = frozenset(
+    ("吨", "千瓦", "千瓦时", "公里", "米", "公顷", "亩", "立方米", "平方米", "微克", "毫克", "元", "分贝")
+)
 ABOUT = 0.4  # share of the topic that a sentence must hold for its amount to be in point
 
 
@@ -48,3 +52,21 @@ def with_amounts(clauses: list[Clause], text: str, reading: Reading) -> list[Cla
     ]
     near = sorted((entry for entry in others if entry[0] >= ABOUT), key=lambda entry: -entry[0])
     return sorted([*clauses, *(clause for _, clause in near[: max(lacking, 0)])], key=lambda c: c.start)
+
+
+def lacks_amount(reading: Reading, evidence: list[Evidence]) -> bool:
+    """Whether an amount is asked for and no record states one, or none in the unit that is asked for."""
+    if not reading.amounts or reading.by_number:
+        return False
+    stated = [
+        figure
+        for e in evidence
+        for text in (e.record.text, getattr(e.record, "target", None) or "")
+        for figure in figures(text)
+    ]
+    if any(getattr(e.record, "target", None) for e in evidence):
+        return False
+    if not stated:
+        return True
+    units = {unit for unit in asked_units(reading.text) if unit in _MEASURED}
+    return bool(units) and not any(f.unit.startswith(unit) for f in stated for unit in units)

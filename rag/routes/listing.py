@@ -15,11 +15,12 @@ from rag.answer import Reply, Statement
 from rag.desk import Desk
 from rag.reading import Reading
 from rag.routes import summary
+from rag.routes.duty import asked
 from rag.routes.wording import joined_labels, subject
 from rag.spans import sentences
 
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
-SMALL = 2  # characters of a word that may be an aside
+LONG = 3  # characters of a word that may be an aside; a longer one is what the list is about
 _GOVERNMENT = "区政府"
 
 
@@ -30,9 +31,13 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     """
     wanted = scannable(reading)
     found = desk.store.scan(wanted) if wanted else []
-    if wanted and not found and (wider := _without_small_words(wanted)):
-        reading = replace(reading, unread=(*reading.unread, *_dropped(wanted, wider)))
-        wanted, found = wider, desk.store.scan(wider)
+    if wanted and not found and (wider := _wider(wanted, desk)):
+        wanted, dropped = wider
+        reading = replace(reading, unread=(*reading.unread, *dropped))
+        found = desk.store.scan(wanted)
+    if wanted and not found and len(wanted.texts) > 1 and not wanted.departments:
+        wanted = replace(wanted, texts=(), either=(tuple(Filters(texts=(t,)) for t in wanted.texts),))
+        found = desk.store.scan(wanted)
     if wanted is None or not found:
         return _on_topic(reading, desk)
     ids = tuple(record.id for record in found)
@@ -41,7 +46,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         statements = [Statement(f"{total}{joined_labels(ids, desk.store)}。", "computed", ids, scan=wanted)]
     else:
         statements = [Statement(f"{total}：", "computed", ids, scan=wanted)]
-        statements += [_line(record, wanted, desk) for record in found]
+        who = "duty" in reading.aspects and not wanted.departments
+        statements += [_line(record, wanted, desk, reading.roles, who=who) for record in found]
     if reading.unread:
         said = "、".join(f"“{words}”" for words in reading.unread)
         statements.append(Statement(f"问题里的{said}没有作为条件。", "absence"))
@@ -67,18 +73,22 @@ def scannable(reading: Reading) -> Filters | None:
     return wanted
 
 
-def _without_small_words(wanted: Filters) -> Filters | None:
-    """The conditions without words of two characters, where others narrow the list: they may be asides."""
-    texts = tuple(text for text in wanted.texts if len(text) > SMALL)
-    own = tuple(text for text in wanted.own_texts if len(text) > SMALL)
-    narrowed = wanted.departments or wanted.due or wanted.categories
-    if not narrowed or (texts, own) == (wanted.texts, wanted.own_texts):
+def _wider(wanted: Filters, desk: Desk) -> tuple[Filters, tuple[str, ...]] | None:
+    """The conditions without a word that lets nothing through, where others narrow the list; and the word.
+
+    Shorter words go first: they may be asides. None where words are all that narrows it.
+    """
+    if not (wanted.departments or wanted.due or wanted.categories):
         return None
-    return replace(wanted, texts=texts, own_texts=own)
-
-
-def _dropped(wanted: Filters, wider: Filters) -> tuple[str, ...]:
-    return tuple(t for t in (*wanted.texts, *wanted.own_texts) if t not in (*wider.texts, *wider.own_texts))
+    dropped: list[str] = []
+    for text in sorted((*wanted.texts, *wanted.own_texts), key=len):
+        dropped.append(text)
+        texts = tuple(t for t in wanted.texts if t not in dropped)
+        own = tuple(t for t in wanted.own_texts if t not in dropped)
+        wider = replace(wanted, texts=texts, own_texts=own)
+        if len(text) <= LONG and desk.store.scan(wider):
+            return wider, tuple(dropped)
+    return None
 
 
 def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
@@ -91,9 +101,11 @@ def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
     return summary.answer(replace(reading, kind="summary"), desk)
 
 
-def _line(record: Record, wanted: Filters, desk: Desk) -> Statement:
+def _line(record: Record, wanted: Filters, desk: Desk, roles: tuple[Role, ...], *, who: bool) -> Statement:
     about = subject(record, sentences(record.text)[0])
-    duties = _duties(record, wanted) if isinstance(record, Measure) else []
+    duties: list[Duty] = []
+    if isinstance(record, Measure):
+        duties = list(asked(record.duties, roles)) if who else _duties(record, wanted)
     said = "，" + "、".join(f"{d.department}{ROLE_WORDS[d.role]}" for d in duties) if duties else ""
     text = f"{about}{said}{desk.store.label(record.id)}。"
     named = tuple((record.id, duty) for duty in duties)
@@ -123,6 +135,10 @@ def _conditions(wanted: Filters) -> list[str]:
         said.append(only + "、".join(_role_words(role) for role in wanted.roles))
     if wanted.categories:
         said.append("类别为" + "、".join(wanted.categories))
+    for group in wanted.either:
+        words = [f"“{text}”" for f in group for text in (*f.texts, *f.own_texts)]
+        bodies = [name for f in group for name in f.departments]
+        said.append("或".join(["文字中含" + "、".join(words)] * bool(words) + [f"部门为{n}" for n in bodies]))
     for texts, where in ((wanted.texts, "文字中含"), (wanted.own_texts, "措施原文含")):
         if texts:
             said.append(where + "、".join(f"“{text}”" for text in texts))

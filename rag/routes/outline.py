@@ -34,7 +34,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         return _tasks(reading, desk, plans)
     if at.chapter is not None:
         return _chapters(reading, desk, plans)
-    words = normal(reading.topic.replace(" ", ""))
+    words = reading.topic
     text = re.sub(r"[“”\"〔〕]", "", reading.text)
     for plan in plans:
         part = desk.outline.named(plan.id, text, words)
@@ -134,12 +134,25 @@ def _part(
     )
     if content and not inside and len(part.records) <= MOST:
         statements += [s for r in part.records for s in _record(r, plan, desk, whole=True)]
+    if not inside and sections and len(numbers) > 1:
+        statements += _tasks_in(part, plan, desk)
     for inner in inside[:MOST]:
         of_task = f"（第{inner.numbers[0]}项起）" if inner.numbers else ""
         label = desk.store.label(inner.records[0].id)
         statements.append(
             Statement(f"其中“{inner.heading}”{of_task}{label}。", "quoted", (inner.records[0].id,))
         )
+    return statements
+
+
+def _tasks_in(part: Part, plan: Plan, desk: Desk) -> list[Statement]:
+    """The tasks of a section, a line each, with all their measures."""
+    statements = []
+    for number in part.numbers[:MOST]:
+        records = [r for r in part.records if isinstance(r, Measure) and r.number == number]
+        cited = tuple(r.id for r in records)
+        text = f"{plan.short}第{number}项“{records[0].task}”{joined_labels(cited, desk.store)}。"
+        statements.append(Statement(text, "quoted", cited))
     return statements
 
 

@@ -14,6 +14,9 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     chosen = desk.choose(reading)
     if not chosen.evidence:
         return None
+    if reading.kind == "fact" and fact.lacks_amount(reading, chosen.evidence):
+        said = Statement("所收文本没有写明所问的具体数字，相关原文如下。", "absence")
+        return Reply("refuse", [said, *fact.answer(reading, chosen.evidence, desk.store)])
     told = _told(reading, chosen.evidence, desk)
     kind = reading.kind if reading.kind in ("duty", "deadline") else "fact"
     return Reply(kind, [*chosen.opening, *told])  # type: ignore[arg-type]

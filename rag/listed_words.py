@@ -1,0 +1,133 @@
+"""The words that the records of a list must hold, read from what is left of the question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from corpus.normal import normal
+from index.filters import Filters
+from index.store import Store
+from rag.cues import cues
+
+GENERAL = 60  # a word that so many records hold tells nothing of them apart
+LEAST = 2
+_CHUNK = re.compile(r"[a-z][\w.\-]*|[\u4e00-\u9fff]+")
+_ALTERNATIVE = re.compile(r"\s*(?:、|/|\+|和|或者?|及|与|跟|以及)\s*")
+_SPLIT = re.compile(r"[和或及与跟]")
+_GENERIC = re.compile(r"(?:治理|管控|防治|管理|整治|控制|监管|推广)(?:工作|方面)?$")
+_ASKING = "说做块份条项两俩这那三四些样件个里头们"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Groups of words: of each a record must hold one. `unread`: words that no record holds."""
+
+    groups: tuple[tuple[str, ...], ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def narrowing(self, base: Filters, *, own: bool) -> Filters:
+        """`base` narrowed to records that hold them; `own`: in their own text."""
+
+        def holding(word: str) -> Filters:
+            return Filters(own_texts=(word,)) if own else Filters(texts=(word,))
+
+        from dataclasses import replace
+
+        single = tuple(group[0] for group in self.groups if len(group) == 1)
+        several = tuple(tuple(map(holding, group)) for group in self.groups if len(group) > 1)
+        base = replace(base, own_texts=single) if own else replace(base, texts=single)
+        return replace(base, either=(*base.either, *several))
+
+
+class ListedWords:
+    """Reads them against what the records of one store hold."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._function = "".join(cues().function) + _ASKING
+        self._held_by = lru_cache(maxsize=4096)(self._count)
+
+    def read(self, rest: str, quoted: Sequence[str], more: str, *, marked: bool, narrowed: bool) -> Words:
+        """The words of `rest`, from which all else that the question says is gone.
+
+        What is quoted must be held as it stands. Of other words those count that stand in a
+        record. `more` holds what is said to count as well: alternatives to the last of them.
+        Where they are not marked as such (提到…) they name a matter (of 噪声治理 the measures on
+        噪声 are meant), and where something else narrows the list, general words tell nothing.
+        """
+        groups = [(form,) for words in quoted if len(form := normal(words)) >= LEAST]
+        groups, unread = self._groups(rest, groups, marked=marked, narrowed=narrowed)
+        others, _ = self._groups(more, [], marked=True, narrowed=narrowed)
+        if others and groups:
+            groups[-1] = (*groups[-1], *(word for group in others for word in group))
+        return Words(tuple(dict.fromkeys(groups)), tuple(unread))
+
+    def _groups(
+        self, rest: str, groups: list[tuple[str, ...]], *, marked: bool, narrowed: bool
+    ) -> tuple[list[tuple[str, ...]], list[str]]:
+        unread: list[str] = []
+        rest = _without_asking(rest)
+        end = None
+        for match in _CHUNK.finditer(rest):
+            alternative = end is not None and _ALTERNATIVE.fullmatch(rest[end : match.start()]) is not None
+            found, lost = self._of_chunk(match.group(), marked=marked)
+            unread += lost
+            found = [group for group in found if not (narrowed and not marked and self._is_general(group))]
+            if found:
+                end = match.end()
+                if alternative and groups:
+                    groups[-1] = (*groups[-1], *found[0])
+                    found = found[1:]
+                groups += found
+        return groups, unread
+
+    def _is_general(self, group: Iterable[str]) -> bool:
+        return all(self._held_by(word) > GENERAL for word in group)
+
+    def _of_chunk(self, chunk: str, *, marked: bool) -> tuple[list[tuple[str, ...]], list[str]]:
+        word = chunk if self._held_by(chunk) else chunk.strip(self._function)
+        if not marked and len(word) > LEAST + 1:
+            word = _GENERIC.sub("", word)
+        if len(word) < LEAST or not set(word) - set(self._function):
+            return [], []
+        if self._held_by(word):
+            return [(word,)], []
+        parts = [part for part in _SPLIT.split(word) if len(part) >= LEAST]
+        if len(parts) > 1 and all(map(self._held_by, parts)):
+            return [tuple(parts)], []
+        runs, lost = self._runs(word)
+        return [(run,) for run in runs], lost
+
+    def _runs(self, word: str) -> tuple[list[str], list[str]]:
+        """The longest runs of `word` that stand in records, and what is left."""
+        for length in range(len(word) - 1, LEAST, -1):
+            for start in range(len(word) - length + 1):
+                run = word[start : start + length]
+                if run.strip(self._function) == run and self._held_by(run):
+                    found, lost = [run], []
+                    for side in (word[:start], word[start + length :]):
+                        side = side.strip(self._function)
+                        if len(side) > LEAST:
+                            more, rest = ([side], []) if self._held_by(side) else self._runs(side)
+                            found += more
+                            lost += rest
+                    return found, lost
+        return [], [word]
+
+    def _count(self, word: str) -> int:
+        """How many records hold `word`."""
+        printed = self._store.printed()
+        if word not in printed:
+            return 0
+        return sum(word in line for line in printed.split("\n"))
+
+
+def _without_asking(text: str) -> str:
+    known = cues()
+    roles = (words for _, words in known.roles)
+    for pattern in (known.count, known.list, known.list_stop, *roles, known.duty, known.stop):
+        text = pattern.sub(" ", text)
+    return text
