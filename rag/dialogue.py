@@ -21,7 +21,9 @@ _POINTS_BACK = re.compile(
 )
 _MOVES_ON = re.compile(r"^(?:换(?:一?个|个话题|个问题)|另外(?:问|想)|再问(?:一?个|别的)|不说(?:这|那)个)")
 _ONLY_POINTS = re.compile(
-    r"去掉|只看|不对|我问的是|我说的是|我是问|落到|放到|换成|改成|看看|把相关的|相关的|都列出来|那类|那种|一类|也说一下|说一下|也说说|说说|不光|在抓|情况|呢|这|那|该|此|上述|前述|其中?|它|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样|这么多|数字|具体"
+    r"去掉|只看|不对|我?问的?是?|我说的?是?|我要的是|落到|放到|换成|改成|看看|把|相关的?|有关的?|都?列出来?|全部|所有|那类|那种|一类"
+    r"|说一下|说说|讲讲|不光|在抓|情况|这|那|该|此|上述|前述|其中?|它|他|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样"
+    r"|这么多|数字|具体|我|是|的|了|来|去|呢|吧|给"
 )
 
 
@@ -76,7 +78,8 @@ def _narrows(reading: Reading) -> bool:
 
 def _own(reading: Reading) -> str:
     """The topic without the words that only point back."""
-    return " ".join(w for word in reading.topic.split() if len(w := _ONLY_POINTS.sub("", word)) > 1)
+    words = ((word, _ONLY_POINTS.sub("", word)) for word in reading.topic.split())
+    return " ".join(word if len(left) > len(word) / 2 else left for word, left in words if len(left) > 1)
 
 
 def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = "") -> Reading:

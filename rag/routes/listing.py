@@ -35,6 +35,9 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         wanted, dropped = wider
         reading = replace(reading, unread=(*reading.unread, *dropped))
         found = desk.store.scan(wanted)
+    if wanted and not found and wanted.either and (wanted.texts or wanted.own_texts):
+        wanted = replace(wanted, either=())
+        found = desk.store.scan(wanted)
     if wanted and not found and len(wanted.texts) > 1 and not wanted.departments:
         wanted = replace(wanted, texts=(), either=(tuple(Filters(texts=(t,)) for t in wanted.texts),))
         found = desk.store.scan(wanted)
@@ -118,13 +121,13 @@ def _total(wanted: Filters, found: Sequence[Record], desk: Desk) -> str:
     by_plan = [
         f"{plans[plan].short}{len(list(group))}{unit}" for plan, group in groupby(found, lambda r: r.plan)
     ]
-    said = [*_conditions(wanted)]
+    said = [*conditions(wanted)]
     what = "段落" if unit == "段" else "措施"
     of = f"{'，'.join(said)}的{what}" if said else what
     return f"{of}共{len(found)}{unit}（{'，'.join(by_plan)}）"
 
 
-def _conditions(wanted: Filters) -> list[str]:
+def conditions(wanted: Filters) -> list[str]:
     """The conditions in words, as the scan knows them."""
     said = []
     if wanted.departments:
@@ -146,7 +149,7 @@ def _conditions(wanted: Filters) -> list[str]:
         said.append("所问时限内")
     for other in wanted.excluding:
         said.append(
-            "不含" + ("；".join(_conditions(other)) or "、".join(f"时限“{d}”" for d in other.deadlines))
+            "不含" + ("；".join(conditions(other)) or "、".join(f"时限“{d}”" for d in other.deadlines))
         )
     return said
 

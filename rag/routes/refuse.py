@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpus.normal import has_chinese
-from corpus.types import ROLE_WORDS, Passage
+from corpus.types import Passage
 from index.filters import Filters
 from index.store import Store
 from rag.answer import Reply, Statement
@@ -11,7 +11,7 @@ from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import fact
-from rag.routes.listing import scannable
+from rag.routes.listing import conditions, scannable
 from rag.selection import holds_figure, nearest
 
 FALLBACK = Statement("在本库中没有找到能回答这个问题的内容，可换个说法再问。", "absence")
@@ -84,21 +84,11 @@ def _nothing_listed(reading: Reading, desk: Desk) -> str:
             said = "、".join(f"“{words}”" for words in reading.unread)
             return f"问题里的{said}在所收文本中没有出现，无法据此列出；请写明部门、时限或措施里的用词"
         return "没有看出要按什么条件列出；请写明部门、时限或措施里的用词"
-    where = _where(wanted, desk.store)
-    if wanted.departments:
-        names = "、".join(m.text for m in reading.mentions) or "所问部门"
-        roles = "、".join(ROLE_WORDS[role] for role in wanted.roles) or "参与"
-        more = "且符合其他条件" if _further(wanted) else ""
-        return f"{where}没有{names}{roles}{more}的措施"
-    if wanted.texts or wanted.own_texts:
-        said = "、".join(f"“{text}”" for text in (*wanted.texts, *wanted.own_texts))
-        return f"{where}没有文字中含{said}并符合所问条件的措施"
-    return f"{where}没有符合所问条件的措施"
-
-
-def _further(wanted: Filters) -> bool:
-    return bool(
-        wanted.texts or wanted.own_texts or wanted.due or wanted.categories or wanted.both or wanted.excluding
+    said = "，".join(conditions(wanted))
+    return (
+        f"{_where(wanted, desk.store)}没有{said}的措施"
+        if said
+        else f"{_where(wanted, desk.store)}没有所问的措施"
     )
 
 
