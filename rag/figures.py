@@ -17,7 +17,7 @@ _AMOUNTS = frozenset("%个处家座项天微辆块亩人次轮台米平公吨千
 _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12}
 _LINES = (Path(__file__).parent / "lexicon" / "units.txt").read_text(encoding="utf-8").splitlines()
 _UNITS = [unit for line in _LINES if not line.startswith("#") for unit in line.split()]
-_UNIT = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
+UNIT = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
 _BOUND_AFTER = "及以上|及以下|以上|以下|以内|以外|左右|余"
 _BOUND_BEFORE = (
     "不低于|不少于|不高于|不超过|不大于|不小于|低于|高于|少于|多于|大于|小于|超过|超|至少|至多"
@@ -30,9 +30,9 @@ _CHINESE = rf"(?:{_NO_NUMERAL}[{CHARACTERS}]+(?:点[零〇一二三四五六七�
 _FIGURE = re.compile(
     rf"(?P<before>{_BOUND_BEFORE})?"
     rf"(?:(?P<percent>百分之)(?P<share>{_ARABIC}|{_CHINESE})"
-    rf"|(?P<low>{_AMOUNT})(?:{_UNIT})?[-~至到](?P<high>{_AMOUNT})(?P<range_unit>{_UNIT})?"
-    rf"|(?P<amount>{_AMOUNT})(?P<unit>{_UNIT}|(?!{_BOUND_AFTER})[\u4e00-\u9fff])?"
-    rf"|(?P<numeral>{_CHINESE})(?P<numeral_unit>{_UNIT}))"
+    rf"|(?P<low>{_AMOUNT})(?:{UNIT})?[-~至到](?P<high>{_AMOUNT})(?P<range_unit>{UNIT})?"
+    rf"|(?P<amount>{_AMOUNT})(?P<unit>{UNIT}|(?!{_BOUND_AFTER})[\u4e00-\u9fff])?"
+    rf"|(?P<numeral>{_CHINESE})(?P<numeral_unit>{UNIT}))"
 )
 _AFTER = re.compile(rf"[\u4e00-\u9fff/]{{0,6}}?(?P<after>{_BOUND_AFTER})")
 _LABEL = re.compile(r"〔[^〔〕·]*·[^〔〕]*〕")  # not 京政发〔2025〕7号
@@ -85,7 +85,7 @@ def stated_amounts(text: str) -> tuple[Figure, ...]:
     return tuple(figure for figure in stated if not (figure.spelled and figure.value < 10))
 
 
-_ASKED = re.compile(rf"(?:多少|几)(?:[百千万亿]*)({_UNIT})")
+_ASKED = re.compile(rf"(?:多少|几)(?:[百千万亿]*)({UNIT})")
 
 
 def asked_units(text: str) -> list[str]:

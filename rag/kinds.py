@@ -21,6 +21,10 @@ _ENUMERATION = re.compile(
 _AMOUNT = re.compile(
     r"多少|百分之几|(?<![哪那])几(?=[个家处项条月年天次成轮座台辆吨公块类张])(?!个?方面)|多[大高远长久]"
 )
+_SOMEBODY = re.compile(
+    r"有没有人|有人(?:来?管|来|查|处理)|没人(?:来?管|来|查|处理)|管不管|给不给|能不能(?:来|给|让|派)"
+)
+LONG, STORY = 40, 28  # characters from which a question tells a story
 _TABLED = re.compile(r"列(?:个|成|一张)?(?:表|清单|单子)|做(?:个|成)表")
 _HANDED = re.compile(r"给我|列|摘|挑|找出|找给|汇总|来一份|要一份")
 _WHOLE_SET = re.compile(
@@ -88,8 +92,10 @@ def _only_named(text: str) -> bool:
 
 
 def amounts_asked(text: str) -> int:
-    """How many amounts a normalised question asks for."""
-    return len(_AMOUNT.findall(text))
+    """How many amounts a normalised question asks for; one told in a story (说了多少回) is none."""
+    sentences = re.findall(r"[^。?!;]+[。?!;]?", text)
+    asking = [s for s in sentences if s.endswith("?") or (len(text) <= LONG and not s.endswith("。"))]
+    return sum(len(_AMOUNT.findall(sentence)) for sentence in asking)
 
 
 def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
@@ -120,6 +126,8 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
         return listed
     if (named.sides > 1 and known.compare.search(text)) or known.levels.search(text):
         return "compare"
+    if _SOMEBODY.search(text) and len(text) > STORY:
+        return "duty"
     if _is_yesno(text, named.figures) and ("deadline" not in aspects or named.figures):
         return "yesno"
     if "duty" in aspects:
@@ -128,7 +136,7 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
         return "deadline"
     if known.summary.search(text) and not _AMOUNT.search(text):
         return "summary"
-    return "fact"
+    return "duty" if len(text) > STORY and not _WH.search(text) else "fact"
 
 
 def _listing(text: str, named: Named) -> Kind | None:

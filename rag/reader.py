@@ -87,6 +87,9 @@ class Reader:
         aspects = aspects_of(text, bool(roles))
         stated = stated_amounts(topic.without_pointers(unplanned))
         levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in plans)}
+        prose = any(self._plans[p].prose for p in plans)
+        if prose and self.year not in years and not any(not self._plans[p].prose for p in plans):
+            levels.discard("")  # the five-year plan is the city's: 规划里全市的目标 has one side
         sides = len(levels) + (len(set(years)) > 1)
         kind = kind_of(
             text,
@@ -102,6 +105,8 @@ class Reader:
             ),
             aspects,
         )
+        if kind == "duty":
+            aspects |= {"duty"}
         plans = list(self._narrowed(plans, districts, kind))
         condition = None
         if kind in ("list", "count") and AS_WELL.search(text) and (plans or mentions):

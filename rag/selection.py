@@ -18,6 +18,7 @@ MOST_A_LEVEL = 3
 NAMED = 0.6  # share of the best strength that a measure needs which names the district in question
 NAMED_HELD = 0.5  # share of the topic that such a measure must hold
 _AIM = re.compile(r"目标")
+_SHARE = re.compile(r"目标|比例|指标|占比|[达盖用]标?率")
 _EACH_DISTRICT = re.compile(r"各区|每区|每个区|区级")
 SEVERAL = 0.8  # the same where the question asks for several amounts
 CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
@@ -103,7 +104,7 @@ def _of_district(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """
     if not evidence:
         return []
-    if reading.wants_figure and reading.kind != "duty":
+    if reading.kind != "duty" and (reading.amounts or _SHARE.search(reading.text)):
         evidence = [e for e in evidence if _figure_of_districts(reading, e)]
         if not evidence:
             return []

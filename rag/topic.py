@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.cues import cues
+from rag.figures import UNIT
 from rag.numbers import without_numbers
 
 _UNITS_BEHIND = "个家处座项辆块亩人次轮台米平公吨千毫升万亿倍户株棵元根条"
@@ -14,8 +15,15 @@ _YEAR = re.compile(
 )
 _DATES = re.compile(r"(?:\d{1,2}月|年)[底末](?:以?前|之前|完成)?|长期(?:实施|的)?|持续推进|还是|定死")
 _DONE = re.compile(r"[\u4e00-\u9fff]完(?=$|[,，。?？ 谁哪归由])")
+_ASKED_AMOUNT = re.compile(rf"(?:多少|(?<![哪那])几)[百千万亿]*(?:{UNIT})(?:以上|以下|以内|左右)?")
 _THIS_YEAR = re.compile(r"今年|本年|当年")
 _PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
+# 单位 of a ratio is no body that is asked for: 单位地区生产总值水耗.
+_RATIO = re.compile(r"单位(?=地区|建筑|面积|产值|产品|gdp)")
+_KEPT, _BACK = "\ue000", "单位"
+# Characters that open or close what is asked about without being part of it.
+_EDGES = "的了是在对把被给让又也还就都这那哪吗呢吧啊要会由按和与及跟问着过"
+_TRIMMED = ("list", "count", "outline", "summary", "compare")
 
 
 def years(text: str) -> tuple[int, ...]:
@@ -34,7 +42,7 @@ def remains(text: str, kind: str) -> str:
     Of a list the words of listing go too.
     """
     known = cues()
-    text = _DONE.sub(" ", text)
+    text = _DONE.sub(" ", _RATIO.sub(_KEPT, _ASKED_AMOUNT.sub(" ", text)))
     patterns = [_PAST, known.duty, known.stop]
     if kind in ("list", "count"):
         patterns = [known.count, known.list, known.list_stop, *(words for _, words in known.roles), *patterns]
@@ -46,9 +54,9 @@ def remains(text: str, kind: str) -> str:
         patterns = [known.outline, known.summary, *patterns]
     for pattern in patterns:
         text = pattern.sub(" ", text)
-    words = re.sub(r"[^\w%.\-]+", " ", text).split()
-    if kind in ("list", "count", "outline", "summary", "compare"):
-        function = "".join(known.function)
-        words = [word.strip(function) if len(word) > 2 else word for word in words]
+    words = re.sub(rf"[^\w%.\-{_KEPT}]+", " ", text).replace(_KEPT, _BACK).split()
+    function = "".join(known.function) if kind in _TRIMMED else _EDGES
+    words = [word.strip(function) if len(word) > 2 else word for word in words]
+    if kind in _TRIMMED or any(len(word) > 1 for word in words):
         words = [word for word in words if len(word) > 1]
     return " ".join(words)
