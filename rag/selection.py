@@ -135,7 +135,7 @@ def _agrees(reading: Reading, evidence: Evidence) -> bool:
     Of several, offered to choose from (44%还是52%), one will do.
     """
     held = [holds_figure(evidence, figure) for figure in reading.figures]
-    return any(held) if "还是" in reading.text else all(held)
+    return not held or (any(held) if "还是" in reading.text else all(held))
 
 
 def holds_figure(evidence: Evidence, figure: Figure) -> bool:

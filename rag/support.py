@@ -14,6 +14,7 @@ WEIGHTS = (0.0, 3.4, 2.0, 1.9, 1.0, 3.2)
 ENOUGH = 8.4
 LONG = 20  # characters of a topic above which its length says nothing more
 FEW = 6  # a topic of so few that the text holds whole is what the text is about
+ALIKE = 0.5  # cosine of a question of the bank that makes its words count as the text's own
 
 
 def features(topic: str, hit: Hit, covered: float, together: float) -> tuple[float, ...]:
@@ -29,7 +30,7 @@ def features(topic: str, hit: Hit, covered: float, together: float) -> tuple[flo
 
 def supports(topic: str, hit: Hit, covered: float, together: float) -> bool:
     """Whether the record holds enough of `topic`: a short one whole, or else by the learnt rule."""
-    if whole(topic, covered):
+    if whole(topic, covered) or (whole(topic, together) and hit.asked_cosine >= ALIKE):
         return True
     found = features(topic, hit, covered, together)
     return sum(w * f for w, f in zip(WEIGHTS, found, strict=True)) >= ENOUGH

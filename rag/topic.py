@@ -56,7 +56,7 @@ def remains(text: str, kind: str) -> str:
         text = pattern.sub(" ", text)
     words = re.sub(rf"[^\w%.\-{_KEPT}]+", " ", text).replace(_KEPT, _BACK).split()
     function = "".join(known.function) if kind in _TRIMMED else _EDGES
-    words = [word.strip(function) if len(word) > 2 else word for word in words]
+    words = [word.strip(function).removeprefix("里") if len(word) > 2 else word for word in words]
     if kind in _TRIMMED or any(len(word) > 1 for word in words):
         words = [word for word in words if len(word) > 1]
     return " ".join(words)
