@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from corpus.numerals import numeral
 from corpus.types import Role
@@ -17,7 +18,9 @@ from rag.listed_words import ListedWords
 _MONTH = (
     r"(\d{1,2}|十[一二]?|[一二三四五六七八九])月(底|末|份|初|中旬|上旬|下旬)?(以前|之前|前|以内|之内|内)?"
 )
+_DAY = re.compile(r"(?:20\d\d年)?(\d{1,2})月(\d{1,2})[日号](以前|之前|前|以内|之内|内)?")
 _DATES = (
+    _DAY,
     re.compile(rf"(?:20\d\d年)?(?<![\d.个]){_MONTH}"),
     re.compile(r"\d{1,2}月?-\d{1,2}月"),
     re.compile(r"(?:20\d\d年)?[上下]半年(?:以前|之前|前|内)?|第?[一二三四]季度(?:末|底)?(?:以前|之前|前)?"),
@@ -40,14 +43,23 @@ _DENIED = (
     r"(?:除了?(?:自己|它)?(?:做|当)?|既?不|也不|又不|没有|没|非|不是|未|并不|而不)(?:是|作|当|担任|当的?)?"
 )
 _JOINT = re.compile(r"(?:共同|一起|一块儿?|同时|联合|都在|都是|都作|均在|均为|合作|俩部门|两家|双牵头|并列)")
-_SOLE = re.compile(r"(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)")
-_LACKING = re.compile(
-    r"(?:没有|没|不含|无|不包括|不涉及|没让)(?=[^,。?]{0,14}(?:参与|涉及|的|在内|任何|出现|份))"
+_SOLE = re.compile(
+    r"(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)|没有?别的?(?:局|部门|单位|家)[^,。?]{0,4}(?:一起|共同)?(?:牵头|主责)"
 )
-_TOPIC_MARK = r"(?:提到|写到|说到|点到|讲到|谈到|涉及|关于|有关|含有?|包含|包括|带有?|围绕|针对|出现|属于)"
+_LACKING = re.compile(r"(?:没有|没|不含|无|不包括|不涉及|没让)(?:让|叫|列)?$")
+_ROLE_PLACE = r"(?:牵头|主责|责任|协办|配合)(?:部门|单位|栏|方)?"
+_EMPTY = (
+    re.compile(rf"(?:没写|没列|没有写|没有列|未列|未写|没有|无|不设)(?P<role>{_ROLE_PLACE})(?=的)"),
+    re.compile(
+        rf"(?P<role>{_ROLE_PLACE})(?:一栏|栏)?(?:里|上)?(?:是)?(?:空着|为空|空白|空的|没写|没有写|画杠|划杠|为“?[-—]|没有(?:单位|部门))"
+    ),
+)
+_NOT_ONLY = re.compile(r"不(?:是|只|光|仅)(?:是)?(?:光|只|仅)?(?:配合|协办)")
+_WORDED = r"(?:提到|写到|说到|点到|讲到|谈到|含有?|包含|带有?|出现)"
+_TOPIC_MARK = rf"(?:{_WORDED}|涉及|关于|有关|包括|围绕|针对|属于)"
 _OWN = re.compile(
     r"(?:措施内容|措施正文|措施原文|正文|原文|内容|文字)(?:里|中|上)?[^,。?]{0,4}(?:写|提|含|有|出现|点|说)"
-    rf"|{_TOPIC_MARK.replace('|属于', '')}"
+    rf"|{_WORDED}"
 )
 _WITH_TASK = re.compile(r"含任务名|包括任务名|任务名称")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,40})[”\"'’]")
@@ -56,7 +68,7 @@ AS_WELL = re.compile(
     r"[,;(?。][^,;()。?]{1,24}?(?:也算上?|都算上?|算上|算进去?|捎上|也列上?|也要|也给|也包括)[^,;()。?]{0,6}\)?"
 )
 _AS_WELL_SAID = re.compile(r"也算上?|都算上?|算上|算进去?|捎上|也列上?|也要|也给|也包括|那条|那些|的$")
-_FIVE_YEARS = re.compile("十[三四五]五")
+_FIVE_YEARS = re.compile("十[三四]五")
 _IN_TEXT = re.compile(r"正文|原文|文字|措施内容|措施里|文里|提到|写到|点到|说到")
 _IN_DUTIES = re.compile(r"部门栏|部门|单位|牵头|主责|协办|区政府")
 _PROSE = re.compile(r"[几哪些]段|段落")
@@ -81,11 +93,24 @@ class Conditions:
         self._categories = store.categories()
         self._words = ListedWords(store)
 
+    def has_date(self, text: str) -> bool:
+        """Whether `text` states a deadline."""
+        return any(pattern.search(text) for pattern in _DATES)
+
+    def undated(self, text: str) -> str:
+        """`text` without the deadlines that it states."""
+        for pattern in _DATES:
+            text = pattern.sub(" ", text)
+        return text
+
     def has_any(self, text: str) -> bool:
         """Whether `text` states a deadline, a category of indicators, or words that must occur."""
-        dated = any(pattern.search(text) for pattern in _DATES)
         marked = re.search(_TOPIC_MARK, text) is not None
-        return dated or marked or any(category.removesuffix("指标") in text for category in self._categories)
+        return (
+            self.has_date(text)
+            or marked
+            or any(category.removesuffix("指标") in text for category in self._categories)
+        )
 
     def read(
         self,
@@ -114,17 +139,23 @@ class Conditions:
         base, rest = self._due(base, rest)
         base, rest = self._category(base, rest)
         base = self._departments(base, text, mentions, roles, districts)
+        base, rest = _empty_roles(base, rest)
         quoted = [w for w in quoted if not any(w in c for c in base.categories)]
         quoted = [w for w in quoted if not any(pattern.fullmatch(w) for pattern in _DATES)]
         words = self._words.read(
             _QUOTED.sub(" ", rest),
             quoted,
             _AS_WELL_SAID.sub(" ", more),
-            marked=re.search(_TOPIC_MARK, text) is not None,
+            marked=re.search(_WORDED, text) is not None,
             narrowed=bool(base.departments or base.due or base.categories or base.excluding),
         )
         own = not _WITH_TASK.search(text) and _OWN.search(text) is not None
         base = words.narrowing(base, own=own)
+        named_there = base.departments and all(
+            name == f"{place}政府" for name, place in zip(base.departments, outside, strict=False)
+        )
+        if named_there and _IN_TEXT.search(text) and outside:
+            base = replace(base, departments=())
         if outside and not base.departments:
             base = replace(
                 base, either=(*base.either, *(_naming(AS_WELL.sub(" ", text), place) for place in outside))
@@ -134,10 +165,11 @@ class Conditions:
         return Condition(replace(base, kinds=(kind,)), words.unread)
 
     def _due(self, base: Filters, rest: str) -> tuple[Filters, str]:
+        several = re.search(rf"{_NOT}[^,。?]*(?:年底|推进|实施|月底?)前?[和、与](?=年底|持续|长期|\d)", rest)
         for pattern in _DATES:
             for match in list(pattern.finditer(rest)):
                 said = match.group()
-                denied = re.search(rf"{_NOT}[“\"'‘]?$", rest[: match.start()])
+                denied = re.search(rf"{_NOT}[“\"'‘]?$", rest[: match.start()]) or several
                 rest = rest[: match.start()] + " " * len(said) + rest[match.end() :]
                 if denied:
                     other = Filters(deadlines=(said,))
@@ -152,7 +184,9 @@ class Conditions:
         """6月底前 is due by then, 10月底 within that month, 长期实施 permanent in those words."""
         if said == "长期":
             said = "长期实施"
-        if match.re is not _DATES[0]:
+        if match.re is _DAY:
+            return self._until(int(match[1]), int(match[2]))
+        if match.re is not _DATES[1]:
             return DueWindow.read(said, self._year)
         month, part, before = match.groups()
         if not 1 <= numeral(month) <= 12:
@@ -163,6 +197,12 @@ class Conditions:
         if window is None or before in _BY or window.end is None:
             return window
         return replace(window, start=window.end.replace(day=1))
+
+    def _until(self, month: int, day: int) -> DueWindow | None:
+        try:
+            return DueWindow(end=date(self._year, month, day))
+        except ValueError:
+            return None
 
     def _category(self, base: Filters, rest: str) -> tuple[Filters, str]:
         named = [category for category in self._categories if category in rest]
@@ -197,14 +237,16 @@ class Conditions:
             role for role, words in cues().roles if re.search(_DENIED + f"(?:{words.pattern})", text)
         )
         wanted = () if every else tuple(role for role in roles if role not in denied)
+        if _NOT_ONLY.search(text):
+            wanted = tuple(role for role in wanted if role is not Role.ASSISTING)
         if _ONLY.search(text) and len(wanted) == 1 and not denied and not _SOLE.search(text):
             denied = tuple(
                 role for role in (Role.LEAD, Role.RESPONSIBLE, Role.ASSISTING) if role not in wanted
             )
-        groups = self._scoped(mentions, districts)
+        groups = self._scoped(mentions, districts, text)
         names = tuple(dict.fromkeys(name for group in groups for name in group))
-        if _LACKING.search(text) and not wanted:
-            return replace(base, excluding=(*base.excluding, Filters(departments=names)))
+        if any(_LACKING.search(text[: text.find(m.text)]) for m in mentions if m.text in text):
+            return replace(base, excluding=(*base.excluding, Filters(departments=names, roles=wanted)))
         if len(groups) > 1 and _JOINT.search(text):
             both = tuple(Filters(departments=group, roles=wanted) for group in groups[1:])
             base = replace(base, departments=groups[0], roles=wanted, both=both)
@@ -214,27 +256,55 @@ class Conditions:
             base = replace(base, excluding=(*base.excluding, Filters(departments=names, roles=denied)))
         return base
 
-    def _scoped(self, mentions: Sequence[Mention], districts: Sequence[str]) -> list[tuple[str, ...]]:
+    def _scoped(
+        self, mentions: Sequence[Mention], districts: Sequence[str], text: str
+    ) -> list[tuple[str, ...]]:
         """The bodies of each mention.
 
         A level said once holds for the names beside it (延庆区水务局、财政局), and several
         places share one name (怀柔区和延庆区水务局).
         """
-        places = {m.district for m in mentions if m.district is not None} | set(districts)
+        said = {m.district for m in mentions if m.district is not None}
         return [
             names
             for m in mentions
-            if (names := self._bodies.moved(m.names, tuple(places)) if places else m.names)
+            if (names := self._at_places(m, tuple(said | set(districts)), districts, text))
         ]
+
+    def _at_places(
+        self, mention: Mention, places: tuple[str, ...], districts: Sequence[str], text: str
+    ) -> tuple[str, ...]:
+        """The bodies of one mention: a level that it states itself is not widened by a place elsewhere."""
+        beside = [
+            d for d in districts if d and re.search(f"{d[:-1]}区?[和与、及跟]{re.escape(mention.text)}", text)
+        ]
+        if mention.district is not None:
+            return self._bodies.moved(mention.names, (mention.district, *beside)) if beside else mention.names
+        return self._bodies.moved(mention.names, places) if places else mention.names
 
 
 def _naming(text: str, place: str) -> tuple[Filters, ...]:
     """Records that name a district: in their text, in the departments' column, or in either."""
     in_text = Filters(own_texts=(place.removesuffix("区"),))
     in_duties = Filters(departments=(f"{place}政府",))
-    if _IN_TEXT.search(text):
+    if _IN_TEXT.search(text) and not _IN_DUTIES.search(text):
         return (in_text,)
+    if _IN_TEXT.search(text):
+        return (in_text, in_duties)
     return (in_duties,) if _IN_DUTIES.search(text) else (in_text, in_duties)
+
+
+def _empty_roles(base: Filters, rest: str) -> tuple[Filters, str]:
+    """Records in which nobody has a role (协办栏空着), and `rest` without those words."""
+    for pattern in _EMPTY:
+        for match in pattern.finditer(rest):
+            empty = tuple(role for role, words in cues().roles if words.search(match["role"]))
+            if empty:
+                base = replace(base, excluding=(*base.excluding, Filters(roles=empty)))
+                kept = tuple(role for role in base.roles if role not in empty)
+                base = replace(base, roles=kept)
+        rest = pattern.sub(" ", rest)
+    return base, rest
 
 
 def _blank(text: str, matches: Sequence[re.Match[str]]) -> str:

@@ -26,12 +26,18 @@ _SOMEBODY = re.compile(
 )
 LONG, STORY = 40, 28  # characters from which a question tells a story
 _TABLED = re.compile(r"列(?:个|成|一张)?(?:表|清单|单子)|做(?:个|成)表")
-_HANDED = re.compile(r"给我|列|摘|挑|找出|找给|汇总|来一份|要一份")
+_HANDED = re.compile(r"给我|列|摘|挑|找出|找给|汇总|来一份|要一份|拉出|拉个|拉一|捋")
+_EACH = re.compile(r"[哪那]几[条段]|都?(?:拉|列|摘|找|挑|捋)出来")
+_ENDS_IN_ITEMS = re.compile(r"(?:措施|任务|条目|指标)$")
 _WHOLE_SET = re.compile(
     r"(?:全部|所有|各条|每条|列|清单|汇总|一览|台账).{0,8}(?:措施|任务|指标|条目|表)|(?:措施|任务|指标|条目).{0,10}(?:清单|汇总|一览|台账|列)"
 )
 _CONFIRMS = re.compile(r"[吗吧][?。!]*$")
 _BESIDE = re.compile(r"相比|对比|比较|哪个|差别|区别|不同|异同")
+_COUNTED = re.compile(
+    r"(?:措施|任务|指标|条目)(?:的)?(?:数量|总数|个数|条数)|(?:措施|任务|指标)(?:一共|总共|共)?有?多少(?:个|条|项)?(?:$|[?。,])"
+    r"|(?:一共|总共|共有?|有|底下|拆成)几[个条项]|几[个条项]\??$"
+)
 _HAVING = re.compile(
     r"(?:提到|写到|说到|点到|讲到|谈到|涉及|含有?|包含|标了?|写着?)[^,。?]{1,14}的?(?:措施|任务|条目|指标|段落)(?!.{0,8}(?:多少|谁|何时|什么时候))"
 )
@@ -54,11 +60,14 @@ _OF_PLAN = re.compile(
 class Named:
     """What a question names, as far as its kind depends on it.
 
-    `bare`: nothing but a department with its role, a place and a plan (园林局 主责 延庆污染防治).
+    `bare`: nothing but a department with its role, a place and a plan (园林局 主责 延庆污染防治); `dated`: nothing but
+    a deadline and a plan; `plan`: a plan.
     """
 
     departments: bool = False
     bare: bool = False
+    dated: bool = False
+    plan: bool = False
     roles: bool = False
     sides: int = 0
     condition: bool = False
@@ -149,11 +158,20 @@ def _listing(text: str, named: Named) -> Kind | None:
         return "list"
     if counts and (named.departments or named.roles or named.condition or _ITEMS.search(text)):
         return "count"
+    if (
+        _COUNTED.search(text)
+        and (named.condition or named.departments or named.plan)
+        and not _LISTED.search(text)
+    ):
+        return "count"
+    if _EACH.search(text) or (_HANDED.search(text) and _ENDS_IN_ITEMS.search(text)):
+        return "list"
     if _HAVING.search(text) and named.condition:
         return "list"
     if not (lists or counts or _LISTED.search(text)):
         taking_part = named.departments and _TAKES_PART.search(text) and _ITEMS.search(text)
-        return "list" if named.bare or taking_part else None
+        terse = len(text) <= STORY and _ENDS_IN_ITEMS.search(text) and not _WH.search(text)
+        return "list" if named.bare or named.dated or taking_part or terse else None
     if named.departments or named.condition or _ENUMERATION.search(text):
         return "list"
     return None

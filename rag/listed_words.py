@@ -18,6 +18,7 @@ _CHUNK = re.compile(r"[a-z][\w.\-]*|[\u4e00-\u9fff]+")
 _ALTERNATIVE = re.compile(r"\s*(?:、|/|\+|和|或者?|及|与|跟|以及)\s*")
 _SPLIT = re.compile(r"[和或及与跟]")
 _GENERIC = re.compile(r"(?:治理|管控|防治|管理|整治|控制|监管|推广)(?:工作|方面)?$")
+_JOINING = "和与跟及或在对把里被由"
 _ASKING = "说做块份条项两俩这那三四些样件个里头们"
 
 
@@ -88,6 +89,7 @@ class ListedWords:
         return all(self._held_by(word) > GENERAL for word in group)
 
     def _of_chunk(self, chunk: str, *, marked: bool) -> tuple[list[tuple[str, ...]], list[str]]:
+        chunk = chunk.strip(_JOINING)
         word = chunk if self._held_by(chunk) else chunk.strip(self._function)
         if not marked and len(word) > LEAST + 1:
             word = _GENERIC.sub("", word)

@@ -11,6 +11,7 @@ from corpus.places import Places
 from corpus.types import Plan
 
 _DRAFT = "(征求意见稿)"
+_DRAFTS = "征求意见稿"
 _YEAR = re.compile(r"20\d\d年")
 _VERB = re.compile(r"^(加快|深化|持续|推进|加强)")
 # What themes are called for short; a word that makes it a plan must follow.
@@ -19,10 +20,19 @@ _NICKNAMES = {
     "多元共治": ("共治", "协同共治", "多元协同", "多元协同共治", "协同多元共治"),
     "污染防治": ("治污", "污防", "攻坚", "污染攻坚"),
 }
-_IS_PLAN = r"(?:转型|攻坚)?(?:行动)?(?:计划|方案|文件|这块|那块|那个|这个|那份|这份|任务)"
-_INDICATORS = ("指标任务表", "指标任务计划", "指标计划", "指标表", "附表指标", "任务指标表")
+_IS_PLAN = r"(?:转型|攻坚)?(?:行动)?(?:计划|方案|文件|这块|那块|那个|这个|那份|这份|任务|措施)"
+_INDICATORS = (
+    "2026指标",
+    "2026年指标",
+    "指标任务表",
+    "指标任务计划",
+    "指标计划",
+    "指标表",
+    "附表指标",
+    "任务指标表",
+)
 _OF_INDICATORS = re.compile(r"(?<![及和、含])指标任务(?=[里中的])")
-_SEVERAL_PLANS = re.compile(r"[两俩三四]份|[两俩三四]个计划")
+_SEVERAL_PLANS = re.compile(r"[两俩三四]份|[两俩三四]个?计划|加一块|加起来|合起来|合计|这两个|这俩")
 
 
 class PlanNames:
@@ -43,7 +53,7 @@ class PlanNames:
             for form in (f"附件{n}", f"附件{DIGITS[n]}"):
                 names.setdefault(form, []).append(plan.id)
         drafts = [plan.id for plan in plans.values() if plan.status == "draft"]
-        names["征求意见稿"] = drafts
+        names[_DRAFTS] = drafts
         self._names = sorted(names.items(), key=lambda item: -len(item[0]))
         self._themes = {
             theme: [p.id for p in plans.values() if not p.prose and _bare(p, places) == theme]
@@ -67,7 +77,7 @@ class PlanNames:
         """The ids of the plans that `text` (normalised) names, and the text without the names."""
         found: list[str] = []
         for name, plans in self._names:
-            if name in text:
+            if name in text and not (name == _DRAFTS and found):
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")
         if not found:
@@ -85,7 +95,8 @@ class PlanNames:
             text = _OF_INDICATORS.sub(" ", text)
         for theme, plans in self._themes.items():  # a bare theme names a plan where it is said to be one
             said = re.search(rf"{theme}(?=[里中]|[这那两俩三几]?[两俩三]?份|第)|(?<=份){theme}", text)
-            if said or (theme in text and _SEVERAL_PLANS.search(text)):
+            several = _SEVERAL_PLANS.search(text) or sum(other in text for other in self._themes) > 1
+            if said or (theme in text and several):
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(theme, " ")
         return found, text
