@@ -14,16 +14,19 @@ from rag.reader import Reader
 from rag.reading import Reading
 
 SHORT = 10  # characters of a question's own words that may go on about what was talked of
+FEW = 3  # characters of a topic below which it is a word in passing
 HELD = 0.6  # share of them that its measure must hold
 _POINTS_BACK = re.compile(
     r"(?:这|那|该|此|上述|前述|刚才|刚刚)(?:一)?(?:事|项|条|个|件|块|类|些|里|边|指标|措施|任务|工作|数|比例|比率|目标)?(?!份|两|几)"
     r"|^其|它|其中|相应|同样|也是?这么|也一样|是不是也|还有别的|别的呢|再说|具体(?:呢|数字|是)|呢$|呢[?？]$"
 )
-_MOVES_ON = re.compile(r"^(?:换(?:一?个|个话题|个问题)|另外(?:问|想)|再问(?:一?个|别的)|不说(?:这|那)个)")
+_MOVES_ON = re.compile(
+    r"^(?:行|好|嗯|那|对了|哦)?(?:的|吧)?[,，]?(?:换(?:一?个|个话题|个问题|个事)|另外(?:问|想)|再问(?:一?个|别的)|不说(?:这|那)个)"
+)
 _ONLY_POINTS = re.compile(
     r"去掉|只看|不对|我?问的?是?|我说的?是?|我要的是|落到|放到|换成|改成|看看|把|相关的?|有关的?|都?列出来?|全部|所有|那类|那种|一类"
     r"|说一下|说说|讲讲|不光|在抓|情况|这|那|该|此|上述|前述|其中?|它|他|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样"
-    r"|这么多|数字|具体|我|是|的|了|来|去|呢|吧|给"
+    r"|这么多|数字|具体|谢谢|麻烦|告诉|知道|作为|还有|参与|单为|辛苦|三家|两家|几家|我|是|的|了|来|去|呢|吧|给"
 )
 
 
@@ -39,18 +42,34 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     own = _own(reading)
     if leaves_out(reading):
         return joined(reader, reading, before, with_topic=own)
-    if reading.placed or reading.numbers != Numbers():
+    if reading.numbers != Numbers():
         return reading
     if reading.kind in ("list", "count"):
-        return _placed(reading, before)
-    talked_of = next(iter(finder.find(before)), None) if before.topic else None
-    if talked_of is not None and len(own) <= SHORT:
-        asked = Topic(own)
-        if asked.share(asked.held(searchable(talked_of.record))) >= HELD:
-            return joined(reader, reading, before, with_topic=own)
-    there = _placed(reading, before)
-    found = finder.find(there)
-    return there if found and found[0].supported else reading
+        return reading if reading.placed else _placed(reading, before)
+    if not reading.placed and len(own) <= SHORT and _talked_of(finder, before, own):
+        return joined(reader, reading, before, with_topic=own)
+    there = reading if reading.placed else _placed(reading, before)
+    if _answers(finder, there, own):
+        return there
+    if reading.placed or not _answers(finder, reading, own):
+        together = joined(reader, reading, before, with_topic="" if len(own) < FEW else own)
+        return together if _answers(finder, together, together.topic) else reading
+    return reading
+
+
+def _talked_of(finder: EvidenceFinder, before: Reading, own: str) -> bool:
+    """Whether the measure that was talked of holds the words of the question."""
+    found = next(iter(finder.find(before)), None) if before.topic else None
+    if found is None:
+        return False
+    asked = Topic(own)
+    return asked.share(asked.held(searchable(found.record))) >= HELD
+
+
+def _answers(finder: EvidenceFinder, reading: Reading, own: str) -> bool:
+    """Whether something answers a reading whose topic is more than a word in passing."""
+    found = finder.find(reading) if len(own) >= FEW else []
+    return bool(found) and found[0].supported
 
 
 def _placed(reading: Reading, before: Reading) -> Reading:
@@ -139,6 +158,10 @@ def _kind(reading: Reading, before: Reading) -> Kind:
     """What a follow-up wants: its own kind where it says one, else that of the turn before."""
     if reading.kind in ("list", "count") and before.kind not in ("list", "count") and not _narrows(reading):
         return "duty" if reading.roles else "summary"
+    if before.kind in ("list", "count") and reading.kind == "duty" and reading.roles:
+        return before.kind
+    if reading.kind == "summary" and len(reading.topic) < FEW:
+        return before.kind if before.kind in ("fact", "duty", "deadline") else "summary"
     if reading.kind == "compare" and before.kind != "compare" and len(reading.districts) < 2:
         return before.kind if before.kind in ("fact", "duty", "deadline") else "fact"
     if reading.kind == "fact" and not reading.wants_figure:

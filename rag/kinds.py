@@ -25,6 +25,7 @@ _SOMEBODY = re.compile(
     r"有没有人|有人(?:来?管|来|查|处理)|没人(?:来?管|来|查|处理)|管不管|给不给|能不能(?:来|给|让|派)"
 )
 LONG, STORY = 40, 28  # characters from which a question tells a story
+_GIST = re.compile(r"情况.{0,4}汇总|小结|提炼|综述|要点|概述|概括|总结|归纳|梳理|简要介绍|讲个大概|说个大概")
 _TABLED = re.compile(r"列(?:个|成|一张)?(?:表|清单|单子)|做(?:个|成)表")
 _HANDED = re.compile(r"给我|列|摘|挑|找出|找给|汇总|来一份|要一份|拉出|拉个|拉一|捋")
 _EACH = re.compile(r"[哪那]几[条段]|都?(?:拉|列|摘|找|挑|捋)出来")
@@ -50,7 +51,7 @@ _WH = re.compile(
     r"谁|哪(?!怕)|什么(?!的)|啥|多少|几[个家处项条月年天次成轮座台辆吨公块类]|怎么|如何|怎样|何时|多[大高久长]"
 )
 _OF_PLAN = re.compile(
-    r"第几[项章条节部号]|小节|标题|[哪那几]一?[章节]|几(大)?(章|部分|块|个部分|个章节)|多少章|章节|起止|目录|(计划|规划|方案|文件)的?(结构|框架)"
+    r"第几[项章条节部号]|小节|标题|[”\"]一[节章]|[这那]一?[节章]|一[节章]的(?:内容|重点|任务)|[哪那几]一?[章节]|几(大)?(章|部分|块|个部分|个章节)|多少章|章节|起止|目录|(计划|规划|方案|文件)的?(结构|框架)"
     r"|哪(一)?项(里|讲|说|写|是讲|是关于)|(哪|那)(一)?(部分|章节)(讲|写|说)"
     r"|章.{0,6}(占|涵盖|包括|包含|有)(哪|第|几|多少)|(几|多少)(项|个)(重点)?任务"
 )
@@ -116,6 +117,8 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
         return "outline"
     if pointed and not (aspects & {"duty", "deadline"}) and not named.departments:
         return "outline"
+    if _GIST.search(text) and not (named.departments or named.roles) and not who:
+        return "summary"
     numbered = named.numbers.task is not None and not named.departments
     if numbered and not (aspects & {"duty", "deadline"}) and not _is_yesno(text):
         return "outline"

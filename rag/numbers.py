@@ -14,11 +14,14 @@ _TASK = re.compile(
     rf"(?:第({_N})(?:项|号)(?:任务)?|序号(?:为|是)?({_ARABIC}))"
     rf"(?:任务)?(?:里|中|下)?(?:的?(?:第({_N})(?:条|小项|个小项)))?"
 )
+_SHORT = re.compile(rf"(?<![\d.])({_ARABIC})项第?({_N})条")
 _ITEM = re.compile(rf"第({_N})条")
 _CHAPTER = re.compile(rf"第({_N})(?:大?章|部分|大部分|大块|块|大项|板块|篇)(?:的?第({_N})节)?")
 _SECTION = re.compile(
     rf"(?:第({_CHINESE})章的?|(?<![第\d])({_CHINESE})[、.]?)\(({_CHINESE})\)(?:[、.]?(\d{{1,2}}))?"
 )
+_LAST_CHAPTER = re.compile(r"最后(?:一个?)?(?:章|部分|大块)")
+LAST = -1  # the chapter that stands last
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ def numbers(text: str) -> Numbers:
         return Numbers(section=f"{of_chapter}.{numeral(chapter[2])}", chapter=of_chapter)
     if task:
         return Numbers(numeral(task[1] or task[2]), numeral(task[3]) if task[3] else None, of_chapter)
+    if short := _SHORT.search(text):
+        return Numbers(numeral(short[1]), numeral(short[2]), of_chapter)
+    if _LAST_CHAPTER.search(text):
+        return Numbers(chapter=LAST)
     lone = _ITEM.search(text)
     return Numbers(task=numeral(lone[1]) if lone else None, chapter=of_chapter)
 
@@ -55,6 +62,6 @@ def lone_item(text: str) -> int | None:
 
 def without_numbers(text: str) -> str:
     """`text` with blanks in place of its numbers."""
-    for pattern in (_SECTION, _TASK, _CHAPTER, _ITEM):
+    for pattern in (_SECTION, _TASK, _SHORT, _CHAPTER, _LAST_CHAPTER, _ITEM):
         text = pattern.sub(" ", text)
     return text

@@ -13,7 +13,9 @@ _YEAR = re.compile(
     rf"(?:到|至|截至)?(?<!\d)(20[0-4]\d)(?:年度?|(?![\d.%{_UNITS_BEHIND}]))"
     r"|(?:到|至|截至)(?<!\d)([1-4]\d)年|(?<!\d)([12]\d)年(?=底|末|初|的(?:目标|指标))"
 )
-_DATES = re.compile(r"(?:\d{1,2}月|年)[底末](?:以?前|之前|完成)?|长期(?:实施|的)?|持续推进|还是|定死")
+_DATES = re.compile(
+    r"(?:\d{1,2}月|年)[底末](?:以?前|之前|完成)?|\d{1,2}月(?:以?前|之前)|长期(?:实施|的)?|持续推进|还是|定死"
+)
 _DONE = re.compile(r"[\u4e00-\u9fff]完(?=$|[,，。?？ 谁哪归由])")
 _ASKED_AMOUNT = re.compile(rf"(?:多少|(?<![哪那])几)[百千万亿]*(?:{UNIT})(?:以上|以下|以内|左右)?")
 _THIS_YEAR = re.compile(r"今年|本年|当年")
@@ -46,7 +48,7 @@ def remains(text: str, kind: str) -> str:
     patterns = [_PAST, known.duty, known.stop]
     if kind in ("list", "count"):
         patterns = [known.count, known.list, known.list_stop, *(words for _, words in known.roles), *patterns]
-    if kind == "deadline":
+    if kind in ("deadline", "yesno"):
         patterns = [_DATES, *patterns]
     if kind == "compare":
         patterns = [known.compare_stop, *patterns]

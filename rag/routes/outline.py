@@ -10,6 +10,7 @@ from corpus.types import Measure, Passage, Plan, Record
 from rag.answer import Reply, Statement
 from rag.desk import Desk
 from rag.evidence import Evidence
+from rag.numbers import LAST
 from rag.outline import Part, title
 from rag.reading import Reading
 from rag.routes.wording import joined_labels, quoted, who
@@ -91,7 +92,10 @@ def _record(record: Record, plan: Plan, desk: Desk, *, whole: bool) -> list[Stat
 
 def _chapters(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | None:
     at = reading.numbers
-    found = [(plan, part) for plan in plans if (part := desk.outline.part(plan.id, (at.chapter or 0,)))]
+    if at.chapter == LAST:
+        found = [(plan, chapters[-1]) for plan in plans if (chapters := desk.outline.chapters(plan.id))]
+    else:
+        found = [(plan, part) for plan in plans if (part := desk.outline.part(plan.id, (at.chapter or 0,)))]
     if not found:
         return None
     several = len(found) > 1
