@@ -1,7 +1,8 @@
 """The index folder: versions beside each other, and a pointer to the one that serves.
 
 INDEX/current          the name of the serving version (replaced atomically)
-INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, bank/, spelling/, manifest.json, ingest-report.json
+INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, bank/, spelling/, manifest.json,
+                       ingest-report.json
 INDEX/build.lock       held by a running build
 """
 

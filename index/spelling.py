@@ -145,13 +145,6 @@ class Spelling:
         beside += [run[end - 1 : end + 1]] if other[-1] == end - 1 and end < len(run) else []
         return not _counts(self._seen, beside).any()
 
-    def _pronounced(self, text: str) -> Iterator[str]:
-        """Every way to read `text` aloud; one where it would be too many."""
-        readings = [self._sounds.get(char, ("?",)) for char in text]
-        if len(text) > 4:
-            readings = [options[:1] for options in readings]
-        return map(" ".join, product(*readings))
-
     def _character(self, run: str, at: int) -> tuple[int, str] | None:
         """(place, character) for the one of the two at `at` that is better read as another."""
         if _counts(self._seen, [run[at : at + 2]])[0]:

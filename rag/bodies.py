@@ -114,8 +114,8 @@ class Bodies:
         district = said.pop() if len(said) == 1 else None
         if district is None:
             return None
-        said = surface.startswith("北京市") if not district else self._places.short(district) in surface
-        return district if said else None
+        own = self._places.short(district) in surface if district else surface.startswith("北京市")
+        return district if own else None
 
     def _level_before(self, before: str, surface: str) -> tuple[str, str | None]:
         """The words of level right in front of a name, and the district that they mean."""

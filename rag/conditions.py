@@ -9,7 +9,7 @@ from datetime import date
 
 from corpus.numerals import numeral
 from corpus.types import Role
-from index.filters import DueWindow, Filters
+from index.filters import DueWindow, Filters, Kind
 from index.store import Store
 from rag.bodies import Bodies, Mention
 from rag.cues import cues
@@ -161,7 +161,7 @@ class Conditions:
                 base, either=(*base.either, *(_naming(AS_WELL.sub(" ", text), place) for place in outside))
             )
         prose = any(self._store.plans[plan].prose for plan in plans) and not base.departments
-        kind = "passage" if prose or (_PROSE.search(text) and not base.departments) else "measure"
+        kind: Kind = "passage" if prose or (_PROSE.search(text) and not base.departments) else "measure"
         return Condition(replace(base, kinds=(kind,)), words.unread)
 
     def _due(self, base: Filters, rest: str) -> tuple[Filters, str]:

@@ -170,7 +170,12 @@ class Grounding:
         values = {figure.value for figure in figures(question)}
         strange = [str(figure) for figure in figures(text) if figure.value not in values]
         strange += [f"《{title}》" for title in documents(text) if title not in asked]
-        strange += [m.text for m in self._bodies.find(normal(text)) if m.text not in asked]
+        named = {name for mention in self._bodies.find(asked) for name in mention.names}
+        strange += [
+            m.text
+            for m in self._bodies.find(normal(text))
+            if m.text not in asked and not named & set(m.names)
+        ]
         return [f"{what} 不在问题里" for what in strange]
 
     def _printed(self, record: Record) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from corpus.normal import normal
@@ -33,14 +33,17 @@ class Words:
         """`base` narrowed to records that hold them; `own`: in their own text."""
 
         def holding(word: str) -> Filters:
-            return Filters(own_texts=(word,)) if own else Filters(texts=(word,))
+            return Filters(own_texts=(shown(word),)) if own else Filters(texts=(shown(word),))
 
-        from dataclasses import replace
-
-        single = tuple(group[0] for group in self.groups if len(group) == 1)
+        single = tuple(shown(group[0]) for group in self.groups if len(group) == 1)
         several = tuple(tuple(map(holding, group)) for group in self.groups if len(group) > 1)
         base = replace(base, own_texts=single) if own else replace(base, texts=single)
         return replace(base, either=(*base.either, *several))
+
+
+def shown(word: str) -> str:
+    """A normalised word as it is shown: GEP-R in capitals."""
+    return word.upper() if word.isascii() else word
 
 
 class ListedWords:
@@ -59,7 +62,7 @@ class ListedWords:
         Where they are not marked as such (提到…) they name a matter (of 噪声治理 the measures on
         噪声 are meant), and where something else narrows the list, general words tell nothing.
         """
-        groups = [(form,) for words in quoted if len(form := normal(words)) >= LEAST]
+        groups: list[tuple[str, ...]] = [(form,) for words in quoted if len(form := normal(words)) >= LEAST]
         groups, unread = self._groups(rest, groups, marked=marked, narrowed=narrowed)
         others, _ = self._groups(more, [], marked=True, narrowed=narrowed)
         if others and groups:

@@ -10,12 +10,13 @@ from corpus.places import Places
 from index.spelling import Correction
 from index.store import Store
 from rag import topic
+from rag.asking import Named
 from rag.bodies import Bodies, Mention
 from rag.conditions import AS_WELL, Conditions
 from rag.cues import cues
 from rag.evidence import ZONE
 from rag.figures import dates, stated_amounts
-from rag.kinds import Kind, Named, aspects_of, kind_of
+from rag.kinds import Kind, aspects_of, kind_of
 from rag.numbers import numbers
 from rag.plan_names import PlanNames
 from rag.reading import Reading

@@ -8,10 +8,11 @@ from typing import Any
 from corpus.types import ROLE_WORDS, Role
 from index.filters import Filters
 from index.spelling import Correction
+from rag.asking import amounts_asked
 from rag.bodies import Mention
 from rag.cues import Absent
 from rag.figures import Figure
-from rag.kinds import Aspect, Kind, amounts_asked
+from rag.kinds import Aspect, Kind
 from rag.numbers import Numbers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from index.filters import Filters
 from rag.answer import Reply, Statement
 from rag.desk import Desk
-from rag.evidence import Evidence
+from rag.evidence import FIVE_YEAR, Evidence
 from rag.figures import figures
 from rag.likeness import SAME, alike
 from rag.reading import Reading
@@ -15,7 +15,8 @@ from rag.selection import fit
 SHORT = 7  # characters of a topic up to which it may fit several things
 FIGURE_ALONE = 5  # characters of a topic that is no more than an amount
 CLOSE = 0.7  # share of the best strength that another matter needs to be meant as well
-HELD = 0.75  # share of the topic that each candidate must hold
+HELD = 0.6  # share of the topic that each candidate must hold
+HELD_AT_ALL = 0.6  # the same where nothing answers clearly
 MOST = 6
 
 
@@ -23,7 +24,7 @@ def fallback(reading: Reading, desk: Desk) -> Reply | None:
     """What holds a short topic at all, where nothing answers the question clearly."""
     if not may_be_several(reading):
         return None
-    found = [e for e in fit(reading, desk.finder.find(reading)) if e.coverage >= HELD]
+    found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.coverage >= HELD_AT_ALL]
     matters = _matters(found)[:MOST]
     if len(matters) < 2 and not any(e.coverage >= 1 for e in matters):
         return None
@@ -37,8 +38,9 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     if not matters:
         if not may_be_several(reading):
             return None
-        found = [e for e in fit(reading, desk.finder.find(reading)) if e.coverage >= HELD]
-        matters = _matters([e for e in found if e.strength >= CLOSE * found[0].strength])
+        found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.coverage >= HELD]
+        top = found[0].strength if found else 0.0
+        matters = _matters([e for e in found if e.strength >= CLOSE * top])
         if len(matters) < 2:
             return None
     statements: list[Statement] = []
@@ -67,6 +69,11 @@ def may_be_several(reading: Reading) -> bool:
     bare = reading.topic.replace(" ", "")
     named = reading.placed or reading.mentions or reading.quoted or reading.years
     return 0 < len(bare) <= SHORT and not named and reading.kind in ("fact", "duty", "deadline", "summary")
+
+
+def _of_the_year(evidence: list[Evidence]) -> list[Evidence]:
+    """The measures; passages of the five-year plan only where no measure fits."""
+    return [e for e in evidence if e.level != FIVE_YEAR] or evidence
 
 
 def _matters(evidence: list[Evidence]) -> list[Evidence]:

@@ -26,8 +26,9 @@ def of_record(reading: Reading, found: Evidence, store: Store, *, told: bool = F
     about = subject(record, clauses[0])
     limit = f"完成时限为{record.deadline}" if record.deadline else "为年终目标"
     statements = quoted(found, dated, store)
+    quotes: tuple[tuple[str, str], ...] = ()
     if dated or told:
-        opening, quotes = f"完成时限一栏为{record.deadline}" if record.deadline else limit, ()
+        opening = f"完成时限一栏为{record.deadline}" if record.deadline else limit
     else:
         opening, quotes = f"{who(record, found.plan)}：“{about}”，{limit}", ((record.id, about),)
     text = f"{opening}{store.label(record.id)}。"

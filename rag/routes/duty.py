@@ -86,7 +86,8 @@ _WHOM = r"(?:谁|哪[个些几]?(?:家|个)?(?:部门|单位|局|委办局|委|�
 
 def _phrase(words: str) -> str:
     """How a role is asked for: 由谁牵头, 牵头部门是哪些, 协办的呢."""
-    return rf"(?:由|归|是|还有)?{_WHOM}?来?(?:{words})(?:部门|单位|负责|的)*(?:是|有|都有|又是|为|由|呢)*{_WHOM}?"
+    behind = rf"(?:部门|单位|负责|的)*(?:是|有|都有|又是|为|由|呢)*{_WHOM}?"
+    return rf"(?:由|归|是|还有)?{_WHOM}?来?(?:{words}){behind}"
 
 
 _ROLE_WORDS = {

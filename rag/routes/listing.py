@@ -54,7 +54,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     if reading.unread:
         said = "、".join(f"“{words}”" for words in reading.unread)
         statements.append(Statement(f"问题里的{said}没有作为条件。", "absence"))
-    return Reply(reading.kind, statements, suggestions=_apart(wanted))  # type: ignore[arg-type]
+    return Reply(reading.kind, statements, suggestions=_apart(wanted))
 
 
 def scannable(reading: Reading) -> Filters | None:
@@ -131,27 +131,38 @@ def conditions(wanted: Filters) -> list[str]:
     """The conditions in words, as the scan knows them."""
     said = []
     if wanted.departments:
-        joint = [names for f in wanted.both for names in f.departments]
-        said.append("、".join(wanted.departments) + ("与" + "、".join(joint) if joint else ""))
-    if wanted.roles:
-        only = "仅由其" if wanted.sole else "同时" if wanted.both else ""
-        said.append(only + "、".join(_role_words(role) for role in wanted.roles))
+        joint = [name for other in wanted.both for name in other.departments]
+        together = f"与{'、'.join(joint)}同时" if joint else "单独" if wanted.sole else ""
+        roles = "、".join(map(_role_words, wanted.roles)) or "参与"
+        said.append(f"{'、'.join(wanted.departments)}{together}{roles}")
     if wanted.categories:
         said.append("类别为" + "、".join(wanted.categories))
-    for group in wanted.either:
-        words = [f"“{text}”" for f in group for text in (*f.texts, *f.own_texts)]
-        bodies = [name for f in group for name in f.departments]
-        said.append("或".join(["文字中含" + "、".join(words)] * bool(words) + [f"部门为{n}" for n in bodies]))
-    for texts, where in ((wanted.texts, "文字中含"), (wanted.own_texts, "措施原文含")):
-        if texts:
-            said.append(where + "、".join(f"“{text}”" for text in texts))
+    said += ["或".join(_holding(group)) for group in wanted.either]
+    said += _holding((Filters(texts=wanted.texts, own_texts=wanted.own_texts),))
     if wanted.due:
         said.append("所问时限内")
-    for other in wanted.excluding:
-        said.append(
-            "不含" + ("；".join(conditions(other)) or "、".join(f"时限“{d}”" for d in other.deadlines))
-        )
+    return [*said, *(_left_out(other, wanted) for other in wanted.excluding)]
+
+
+def _holding(group: Sequence[Filters]) -> list[str]:
+    """What records must hold: words in their texts, departments in their columns."""
+    said = []
+    for other in group:
+        for texts, where in ((other.texts, "文字中含"), (other.own_texts, "原文含")):
+            if texts:
+                said.append(where + "、".join(f"“{text}”" for text in texts))
+        said += [f"写明{name}" for name in other.departments]
     return said
+
+
+def _left_out(other: Filters, wanted: Filters) -> str:
+    if other.deadlines:
+        return "完成时限不是" + "、".join(f"“{deadline}”" for deadline in other.deadlines)
+    roles = "、".join(ROLE_WORDS[role] for role in other.roles)
+    if not other.departments:
+        return f"没有列{roles}单位"
+    whose = "其" if other.departments == wanted.departments else "、".join(other.departments)
+    return f"不由{whose}{roles}" if roles else f"没有{whose}参与"
 
 
 def _apart(wanted: Filters) -> tuple[str, ...]:

@@ -130,8 +130,8 @@ def _part(
     if numbers:
         run = f"，为第{numbers[0]}项" if len(numbers) == 1 else f"，从第{numbers[0]}项至第{numbers[-1]}项"
     cited = list(dict.fromkeys((first.id, last.id)))
-    where = f"在“{chapter.heading}”中，" if chapter else ""
-    text = f"{plan.short}“{part.heading}”{where and f'（{where[:-1]}）'}{run}{joined_labels(cited, desk.store)}。"
+    where = f"（在“{chapter.heading}”中）" if chapter else ""
+    text = f"{plan.short}“{part.heading}”{where}{run}{joined_labels(cited, desk.store)}。"
     statements = [Statement(text, "quoted", tuple(cited))]
     inside = (
         [p for p in desk.outline.parts(plan.id) if p.key[:-1] == part.key and not p.lost] if sections else []

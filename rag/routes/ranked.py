@@ -19,7 +19,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         return Reply("refuse", [said, *fact.answer(reading, chosen.evidence, desk.store)])
     told = _told(reading, chosen.evidence, desk)
     kind = reading.kind if reading.kind in ("duty", "deadline") else "fact"
-    return Reply(kind, [*chosen.opening, *told])  # type: ignore[arg-type]
+    return Reply(kind, [*chosen.opening, *told])
 
 
 def _told(reading: Reading, evidence: list[Evidence], desk: Desk) -> list[Statement]:

@@ -1,0 +1,62 @@
+"""How questions are put: signs that the kinds of question share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from rag.numbers import Numbers
+
+LONG, STORY = 40, 28  # characters from which a question tells a story
+_WHO = re.compile(
+    r"谁|[哪那](个|些|几个|几家|家)?(部门|单位|局|委)|[什啥]么?(部门|单位)"
+    r"|(部门|单位)(是|有|都有|又有|又是|分别是|各是)?(哪|谁|什么|啥)"
+)
+_WH = re.compile(
+    r"谁|哪(?!怕)|什么(?!的)|啥|多少|几[个家处项条月年天次成轮座台辆吨公块类]|怎么|如何|怎样|何时|多[大高久长]"
+)
+_AMOUNT = re.compile(
+    r"多少|百分之几|(?<![哪那])几(?=[个家处项条月年天次成轮座台辆吨公块类张])(?!个?方面)|多[大高远长久]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a question names, as far as its kind depends on it.
+
+    `bare`: nothing but a department with its role, a place and a plan (园林局 主责 延庆污染防治);
+    `dated`: nothing but a deadline and a plan; `sides`: how many places, plans or years it sets
+    beside each other; `condition`: a deadline, a category, or words that must occur.
+    """
+
+    departments: bool = False
+    bare: bool = False
+    dated: bool = False
+    plan: bool = False
+    roles: bool = False
+    sides: int = 0
+    condition: bool = False
+    figures: bool = False
+    numbers: Numbers = field(default_factory=Numbers)
+
+
+def asks_who(text: str) -> bool:
+    """Whether it asks for departments as such (谁, 哪个部门), though 哪些部门 looks like a list."""
+    return _WHO.search(text) is not None
+
+
+def asks_openly(text: str) -> bool:
+    """Whether it asks for something by a question word."""
+    return _WH.search(text) is not None
+
+
+def amounts_asked(text: str) -> int:
+    """How many amounts a normalised question asks for; one told in a story (说了多少回) is none."""
+    sentences = re.findall(r"[^。?!;]+[。?!;]?", text)
+    asking = [s for s in sentences if s.endswith("?") or (len(text) <= LONG and not s.endswith("。"))]
+    return sum(len(_AMOUNT.findall(sentence)) for sentence in asking)
+
+
+def names_amount(text: str) -> bool:
+    """Whether the words of asking for an amount occur at all."""
+    return _AMOUNT.search(text) is not None
