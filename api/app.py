@@ -71,7 +71,9 @@ def _add_questions(app: FastAPI, serving: Serving) -> None:
         responses=_INVALID | _UNREADY,
     )
     def ask(request: AskRequest) -> JSONResponse:
-        answer = serving.engine().ask(request.question, request.history, request.id or "")
+        answer = serving.engine().ask(
+            request.question, request.history, request.id or "", explain=request.explain
+        )
         return JSONResponse(answer.as_json())
 
     @app.get(

@@ -28,6 +28,7 @@ class AskRequest(_Strict):
     question: str = Field(description="问题，最多 2000 字")
     history: list[str] = Field(default=[], description="同一对话里先前的用户问题，从早到晚")
     id: str | None = Field(default=None, description="调用方自己的编号，原样返回")
+    explain: bool = Field(default=False, description="是否附上问题是怎样理解的（reading）")
 
 
 class Source(_Strict):
@@ -104,6 +105,14 @@ def _example() -> dict[str, Any]:
     }
 
 
+class TableOut(_Strict):
+    """A comparison: rows of cells, and the record that each row is of."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    citations: list[str]
+
+
 class AnswerOut(_Strict):
     """An answer: each sentence ends with the labels of what it rests on."""
 
@@ -121,6 +130,9 @@ class AnswerOut(_Strict):
     suggestions: list[str]
     writer: str
     timings_ms: dict[str, float]
+    table: TableOut | None = Field(default=None, description="比较类问题的对照表；没有时不出现")
+    understood: str | None = Field(default=None, description="改正错别字后的问题；没有改动时不出现")
+    reading: dict[str, Any] | None = Field(default=None, description="问题的解读；explain 为真时才有")
 
 
 class DueOut(_Strict):

@@ -39,7 +39,7 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     """
     if _MOVES_ON.search(reading.text):
         return reading
-    own = _own(reading)
+    own = own_words(reading)
     if leaves_out(reading):
         return joined(reader, reading, before, with_topic=own)
     if reading.numbers != Numbers():
@@ -84,10 +84,10 @@ def leaves_out(reading: Reading) -> bool:
     """Whether the question cannot stand alone: it has no subject, or points back to one."""
     if reading.numbers.task is not None or reading.numbers.section or reading.numbers.chapter:
         return lone_item(reading.text) is not None and not reading.placed
-    subject = len(_own(reading)) > 1 or (reading.scan is not None and _narrows(reading))
+    subject = len(own_words(reading)) > 1 or (reading.scan is not None and _narrows(reading))
     if not subject:
         return True
-    return _POINTS_BACK.search(reading.text) is not None and len(_own(reading)) < 6
+    return _POINTS_BACK.search(reading.text) is not None and len(own_words(reading)) < 6
 
 
 def _narrows(reading: Reading) -> bool:
@@ -95,7 +95,7 @@ def _narrows(reading: Reading) -> bool:
     return bool(scan and (scan.departments or scan.due or scan.texts or scan.own_texts or scan.categories))
 
 
-def _own(reading: Reading) -> str:
+def own_words(reading: Reading) -> str:
     """The topic without the words that only point back."""
     words = ((word, _ONLY_POINTS.sub("", word)) for word in reading.topic.split())
     return " ".join(word if len(left) > len(word) / 2 else left for word, left in words if len(left) > 1)

@@ -19,6 +19,7 @@ from rag.desk import Desk
 from rag.evidence import DEPTH, EvidenceFinder
 from rag.grounding import Grounding
 from rag.outline import Outline
+from rag.parts import parts
 from rag.question import MAX_HISTORY, clean
 from rag.reader import Reader
 from rag.reading import Reading
@@ -71,34 +72,41 @@ class Engine:
         """
         started = time.perf_counter()
         text = clean(question)
-        reading = self.read(text, self._earlier(history))
-        asked = f"{text}\n{reading.text}"
-        reply = self._grounded(self._reply(reading), asked)
-        if reply is None or not reply.statements:
-            reply = self._grounded(refuse.answer(reading, self._desk), asked)
-            reply = reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
+        earlier = self._earlier(history)
+        reading = self.read(text, earlier)
+        replies = []
+        for part in parts(self._reader, reading, self._meant(text)):
+            asked = reading if part == self._meant(text) else self.read(part, earlier)
+            replies.append(self._replied(asked, f"{text}\n{part}"))
+            earlier = [*earlier, part]
+        reply = together(replies)
         elapsed = (time.perf_counter() - started) * 1000
-        citations = self._citations(reply.statements)
         return Answer(
             question=printable(question),
             text=_text(reply.statements),
             route=reply.route,
             statements=tuple(reply.statements),
-            citations=citations,
+            citations=self._citations(reply.statements),
             refused=reply.route in ("refuse", "chat"),
             clarify=reply.clarify,
             suggestions=reply.suggestions,
             table=reply.table,
-            understood=self._understood(text) if reading.corrections else "",
+            understood=reading.meant if reading.corrections else "",
             reading=reading.as_json() if explain else None,
             timings_ms={"total": round(elapsed, 3)},
             id=printable(question_id),
         )
 
+    def _replied(self, reading: Reading, asked: str) -> Reply:
+        """The grounded reply to one question; a refusal where nothing of an answer passes."""
+        reply = self._grounded(self._reply(reading), asked)
+        if not reply.statements:
+            reply = self._grounded(refuse.answer(reading, self._desk), asked)
+        return reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
+
     def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
         """How a cleaned question is understood after `earlier` ones, oldest first."""
-        meant, corrections = self.index.spelling.corrected(text)
-        reading = self._reader.read(meant, corrections)
+        reading = self._reader.read(*self.index.spelling.corrected(text))
         if not earlier:
             return reading
         before = self.read(earlier[-1], earlier[:-1])
@@ -126,7 +134,7 @@ class Engine:
     def _earlier(history: Sequence[str]) -> list[str]:
         return [clean(turn) for turn in history[-MAX_HISTORY:] if turn.strip()]
 
-    def _understood(self, text: str) -> str:
+    def _meant(self, text: str) -> str:
         return self.index.spelling.corrected(text)[0]
 
     def _reply(self, reading: Reading) -> Reply | None:
@@ -174,6 +182,20 @@ class Engine:
             Citation(r, self.store.plans[r.plan], self.store.label(r.id), quotes[r.id] or r.text)
             for r in self.store.get(quotes)
         )
+
+
+def together(replies: Sequence[Reply]) -> Reply:
+    """Several replies as one: it refuses only where all do."""
+    if len(replies) == 1:
+        return replies[0]
+    answered = [reply for reply in replies if reply.route not in ("refuse", "chat")]
+    return Reply(
+        (answered or replies)[0].route,
+        [statement for reply in replies for statement in reply.statements],
+        clarify=any(reply.clarify for reply in replies),
+        table=next((reply.table for reply in replies if reply.table), None),
+        suggestions=tuple(dict.fromkeys(s for reply in replies for s in reply.suggestions)),
+    )
 
 
 def _text(statements: Sequence[Statement]) -> str:

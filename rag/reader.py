@@ -132,6 +132,7 @@ class Reader:
             )
         return Reading(
             text=text,
+            meant=question,
             kind=kind,
             topic=self._topic(unplanned, kind, mentions, elsewhere),
             aspects=aspects,

@@ -20,6 +20,7 @@ from rag.numbers import Numbers
 class Reading:
     """What a question wants.
 
+    `text` is normalised, `meant` the question as typed with its slips mended;
     `aspects` are what it asks for of each record; `districts` those it names ("" for the city);
     `outside` districts of Beijing that have no plan here; `elsewhere` places outside Beijing;
     `years` those it names; `numbers` where it points in a plan; `absent` what it asks that no plan
@@ -30,6 +31,7 @@ class Reading:
     """
 
     text: str
+    meant: str
     kind: Kind
     topic: str
     aspects: frozenset[Aspect] = frozenset()

@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.types import ROLE_WORDS, STATUS_WORDS
 from index.store import Store
-from rag.answer import Answer, Citation
+from rag.answer import Answer, Citation, Table
 from rag.listing import row
 
 COLUMNS = ("引用", "原文摘句", "完成时限", "部门")
@@ -23,7 +23,26 @@ def table(answer: Answer, store: Store) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     body = "".join(_row(cited, row(cited.record, cited.plan, cited.label)) for cited in answer.citations)
     title = f"<h2>引用的措施<small>共 {len(answer.citations)} 条</small></h2>"
-    return f'{title}<table class="cited"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    beside = _comparison(answer.table) if answer.table else ""
+    return f'{beside}{title}<table class="cited"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _comparison(compared: Table) -> str:
+    """What is compared, a row a side, above what is cited."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in compared.columns)
+    cells = zip(compared.columns * len(compared.rows), (c for row in compared.rows for c in row), strict=True)
+    made = [_cell(name, escape(cell)) for name, cell in cells]
+    width = len(compared.columns)
+    body = "".join(f"<tr>{''.join(made[n : n + width])}</tr>" for n in range(0, len(made), width))
+    inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<h2>对照</h2><table class="cited compared">{inside}</table>'
+
+
+def words(answer: Answer) -> str:
+    """The answer as the conversation shows it: how the question was read, and what else can be asked."""
+    read = f"（按“{answer.understood}”理解）\n" if answer.understood else ""
+    more = "\n还可以问：" + " ".join(answer.suggestions) if answer.suggestions else ""
+    return f"{read}{answer.text}{more}"
 
 
 def _row(cited: Citation, listed: dict[str, Any]) -> str:

@@ -132,7 +132,7 @@ def _reply(engine: Callable[[], Engine], typed: str, messages: Messages) -> _Sho
     except Exception:
         log.exception("question failed")
         return typed, messages, gr.skip(), evidence.notice(FAILED)
-    return "", [*messages, _message("user", typed), _message("assistant", answer.text)], cited, ""
+    return "", [*messages, _message("user", typed), _message("assistant", evidence.words(answer))], cited, ""
 
 
 def _message(role: str, text: str) -> dict[str, Any]:

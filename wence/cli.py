@@ -156,6 +156,7 @@ def ask(
     history: Annotated[
         list[str] | None, typer.Option("--history", help="前面问过的问题，最早的在前，可重复。")
     ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="同时显示问题是怎样理解的。")] = False,
     embedding: EmbeddingOption = None,
     reranker: RerankerOption = None,
 ) -> None:
@@ -164,11 +165,12 @@ def ask(
         if question is not None or history:
             _fail("--batch 从文件读问题，不能同时写问题或 --history。")
         engine = _engine(embedding=embedding, reranker=reranker)
-        _batch(batch, lambda q, earlier, i: engine.ask(q, earlier, i).as_json())
+        _batch(batch, lambda q, earlier, i: engine.ask(q, earlier, i, explain=explain).as_json())
         return
     if question is None:
         _fail("请写出问题，或用 --batch 指定问题文件。")
-    answer = _engine(embedding=embedding, reranker=reranker).ask(question, history or [])
+    engine = _engine(embedding=embedding, reranker=reranker)
+    answer = engine.ask(question, history or [], explain=explain)
     if as_json:
         terminal.emit(answer.as_json())
     else:

@@ -44,8 +44,16 @@ def show_answer(answer: dict[str, Any]) -> None:
     from rich.table import Table
 
     out = console()
-    title = "未能回答" if answer["refused"] else "答复"
+    title = "未能回答" if answer["refused"] else "可指多件事" if answer["clarify"] else "答复"
+    if "understood" in answer:
+        out.print(f"按“{answer['understood']}”理解", style="dim", markup=False)
     out.print(Panel(answer["answer"], title=title, border_style="yellow" if answer["refused"] else "green"))
+    if "table" in answer:
+        _show_comparison(answer["table"])
+    if answer["suggestions"]:
+        out.print("还可以问：" + "  ".join(answer["suggestions"]), style="dim", markup=False)
+    if "reading" in answer:
+        out.print_json(data=answer["reading"], ensure_ascii=False)
     if not answer["citations"]:
         return
     table = Table(box=box.SIMPLE, title="引用", title_justify="left", show_lines=True)
@@ -55,6 +63,13 @@ def show_answer(answer: dict[str, Any]) -> None:
         source = f"{cited['source']['file']} 第{cited['source']['line']}行"
         table.add_row(cited["id"], cited["label"], STATUS_WORDS[cited["status"]], cited["quote"], source)
     out.print(table)
+
+
+def _show_comparison(compared: dict[str, Any]) -> None:
+    table = _table(*compared["columns"])
+    for row in compared["rows"]:
+        table.add_row(*row)
+    console().print(table)
 
 
 def show_hits(hits: Sequence[dict[str, Any]]) -> None:

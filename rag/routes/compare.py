@@ -17,7 +17,7 @@ from rag.routes import deadline, duty, fact
 from rag.routes.wording import joined_labels, who
 from rag.selection import FIGURE, fit
 
-COLUMNS = ("层级", "内容", "时限", "部门", "依据")
+COLUMNS = ("层级", "数字", "原文", "时限", "部门", "依据")
 LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
 HELD = 0.5  # share of the topic from which one does
 HEAD = 0.6  # share of the topic that the best record must hold
@@ -191,10 +191,11 @@ def _table(kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement]
         shown = [quote for s in statements for record_id, quote in s.quotes if record_id == record.id]
         target = getattr(record, "target", None)
         content = f"{record.text}：{target}" if target else "；".join(dict.fromkeys(shown))
+        stated = "、".join(dict.fromkeys(map(str, _stated(e, statements)))) or target or "未写数字"
         cells = (
             (getattr(record, "deadline", None) or "", duty.say(record.duties))
             if isinstance(record, Measure)
             else ("", "")
         )
-        rows.append((who(record, e.plan), content, *cells, desk.store.label(record.id)))
+        rows.append((who(record, e.plan), stated, content, *cells, desk.store.label(record.id)))
     return Table(COLUMNS, tuple(rows), tuple(e.record.id for _, e in kept))

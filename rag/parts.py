@@ -1,0 +1,37 @@
+"""Several questions in one: each with a subject of its own is answered for itself."""
+
+from __future__ import annotations
+
+import re
+
+from rag.asking import asks_openly
+from rag.dialogue import own_words
+from rag.likeness import alike
+from rag.reader import Reader
+from rag.reading import Reading
+
+MOST = 4  # questions in one
+OWN = 5  # characters of a subject of its own
+_END = re.compile(r"(?<=[?？;；])")
+_TOGETHER = ("list", "count", "outline")
+OTHER = 0.3  # likeness of two subjects from which they are set beside each other, not asked apart
+
+
+def parts(reader: Reader, reading: Reading, text: str) -> list[str]:
+    """The questions in `text`, whose whole reading is `reading`; itself alone where it is one.
+
+    What follows without a subject (谁牵头？什么时候完成？) is asked of the first and belongs to it.
+    """
+    pieces = [piece.strip() for piece in _END.split(text) if piece.strip(" ?？;；")]
+    if not 1 < len(pieces) <= MOST or reading.kind in _TOGETHER:
+        return [text]
+    readings = [reader.read(piece) for piece in pieces]
+    alone = [asks_openly(r.text) and len(own_words(r).replace(" ", "")) >= OWN for r in readings]
+    if not all(alone) or (reading.kind == "compare" and _same_matter(readings)):
+        return [text]
+    return pieces
+
+
+def _same_matter(readings: list[Reading]) -> bool:
+    first = own_words(readings[0])
+    return any(alike(first, own_words(other)) >= OTHER for other in readings[1:])
