@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
+from corpus.places import places
 from corpus.types import Measure, Passage, Plan, Record
 from index.filters import NO_FILTERS, Filters
 from index.reranker import Reranker
@@ -24,6 +25,7 @@ RERANKED = 20  # records that a reranker, where one is set, looks at again
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
 FIVE_YEAR = "十四五"
 ZONE = "北京经济技术开发区"
+_OTHER_DISTRICT = re.compile("|".join(name for name in places().district_names))
 _EVERY_DISTRICT = re.compile(r"各区|相关区|有关区|每区|全市各|区级")
 
 
@@ -141,6 +143,8 @@ def naming(record: Record, districts: Sequence[str]) -> Naming:
             return "named"
         if government in printed:
             return "named"
+    if _OTHER_DISTRICT.search(record.text):
+        return ""  # 相关区 are those that the text names
     if _EVERY_DISTRICT.search(record.text) or any(_EVERY_DISTRICT.search(name) for name in printed):
         return "meant"
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -108,9 +108,16 @@ def _figures(form: str) -> Iterator[Figure]:
             high = match["high"]
             yield Figure(_value(match["low"]), match["range_unit"] or "", *bounds, top=_value(high))
         elif match["amount"]:
-            yield Figure(_value(match["amount"]), match["unit"] or "", *bounds)
+            yield _tenths(Figure(_value(match["amount"]), match["unit"] or "", *bounds))
         else:
-            yield Figure(decimal(match["numeral"]), match["numeral_unit"], *bounds, spelled=True)
+            yield _tenths(Figure(decimal(match["numeral"]), match["numeral_unit"], *bounds, spelled=True))
+
+
+def _tenths(figure: Figure) -> Figure:
+    """六成 is 60%."""
+    if figure.unit != "成":
+        return figure
+    return replace(figure, value=figure.value * 10, unit="%", spelled=False)
 
 
 def _value(printed: str) -> Decimal:

@@ -81,7 +81,7 @@ def test_a_failed_load_is_said_and_the_process_lives(error: Exception, said: str
 def test_an_engine_that_breaks_shows_no_traceback(error: Exception, status: int, said: str) -> None:
     breaks = iter([lambda: None])
 
-    def ask(*arguments: Any) -> None:
+    def ask(*arguments: Any, **keywords: Any) -> None:
         next(breaks, broken(error))()
 
     with served(create_app(lambda: cast("Engine", SimpleNamespace(ask=ask)))) as url:

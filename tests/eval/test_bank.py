@@ -56,7 +56,7 @@ def test_calls_that_no_plan_answers_are_refused(engine: Engine) -> None:
     """The gate on outside-dev: its value of the day but for one question."""
     outside = read_questions(BUNDLED / "outside-dev.jsonl")
     answered = [q.question for q in outside if not engine.ask(q.question).refused]
-    assert len(answered) <= 11, answered
+    assert len(answered) <= 10, answered
 
 
 def test_a_fifth_is_held_out_of_index_and_training(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from rag.engine import Engine
 
 # What must never slip on dev: the values of the day but for one question, which another processor's
 # rounding of cosines may move. Raised as they rise, never lowered.
-FLOORS = {"grounded": 1.0, "list_exact": 0.571, "refusal_recall": 0.924, "headline": 0.769, "recall@5": 0.977}
-CEILINGS = {"wrong_refusal": 0.159}
+FLOORS = {"grounded": 1.0, "list_exact": 1.0, "refusal_recall": 0.962, "headline": 0.952, "recall@5": 0.986}
+CEILINGS = {"wrong_refusal": 0.021}
 
 
 @pytest.fixture(scope="module")

@@ -116,5 +116,6 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width:
         visit = Visit(context)
         visit.page.goto(address)
         ask(visit.page, "海绵城市达标面积比例，市里和怀柔各是多少？")
-        expect(visit.page.locator("table.cited tbody tr")).to_have_count(2)
+        expect(visit.page.locator("table.compared tbody tr")).to_have_count(2)
+        expect(visit.page.locator("table.cited:not(.compared) tbody tr")).to_have_count(2)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
