@@ -42,11 +42,13 @@ class Places:
         """Districts that `text` names, by name or by one of their towns, in text order."""
         matches = self._district_pattern().finditer(text)
         found = {match.start(): self.districts[match.group()] for match in matches}
-        for town, district in self.towns.items():
-            at = text.find(town)
-            if at >= 0:
-                found.setdefault(at, district)
+        for town in self.towns_in(text):
+            found.setdefault(text.find(town), self.towns[town])
         return list(dict.fromkeys(found[at] for at in sorted(found)))
+
+    def towns_in(self, text: str) -> list[str]:
+        """Streets and townships that `text` names, longest first."""
+        return sorted((town for town in self.towns if town in text), key=len, reverse=True)
 
     def elsewhere_in(self, text: str) -> list[str]:
         """Provinces and cities outside Beijing that `text` names."""

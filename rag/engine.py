@@ -154,7 +154,8 @@ class Engine:
             return False
         covered = [range(p.first_year, p.last_year + 1) for p in self.store.plans.values()]
         in_years = all(any(year in years for years in covered) for year in reading.years)
-        return bool(reading.elsewhere or reading.unknown or reading.absent or not in_years)
+        stranger = bool(reading.strangers) and not reading.mentions
+        return bool(reading.elsewhere or reading.unknown or reading.absent or stranger or not in_years)
 
     def _grounded(self, reply: Reply | None, question: str) -> Reply:
         """The reply with the statements that pass the check; what fails does not leave, and is logged."""

@@ -49,7 +49,7 @@ _ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
 _STRANGER = re.compile(
     r"([\u4e00-\u9fff]{2,10}?(?:管理局|监察局|总局|分局|委员会|管理处|管委会|(?<![结布格全大当])局))"
-    r"(?=牵头|主责|协办|配合|负责|参与|管|承担|是不是|有哪|都有|今年)"
+    r"(?=牵头|主责|协办|配合|负责|参与|管|承担|是不是|有哪|都有|今年|在|里|要|得|到底)"
 )
 
 
@@ -57,6 +57,7 @@ class Reader:
     """Reads questions against one store; the reading of one does not depend on another."""
 
     def __init__(self, store: Store, bodies: Bodies, places: Places) -> None:
+        self._store = store
         self._plans = store.plans
         self._bodies = bodies
         self._places = places
@@ -90,7 +91,8 @@ class Reader:
         pointed = numbers(text)
         aspects = aspects_of(text, bool(roles))
         stated = stated_amounts(topic.without_pointers(unplanned))
-        levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in plans)}
+        meant = self._names.of_places(plans, districts)
+        levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
         prose = any(self._plans[p].prose for p in plans)
         if prose and self.year not in years and not any(not self._plans[p].prose for p in plans):
             levels.discard("")  # the five-year plan is the city's: 规划里全市的目标 has one side
@@ -196,6 +198,9 @@ class Reader:
     def _blanked(self, text: str, elsewhere: Sequence[str]) -> str:
         """`text` without places, years and numbers, which narrow a list otherwise."""
         text = self._places.without_districts(text)
+        for town in self._places.towns_in(text):
+            if town not in self._store.printed():  # 永宁镇电瓶厂 is what a measure is about
+                text = text.replace(town, " ")
         for name in elsewhere:
             text = text.replace(name, " ")
         return topic.without_pointers(_CITY.sub(" ", _FIVE_YEAR.sub(" ", _ZONE.sub(" ", text))))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from corpus.normal import normal
 from corpus.types import Passage
 from rag.evidence import FIVE_YEAR, NEAR, Evidence
-from rag.figures import Figure, figures
+from rag.figures import Figure, figures, states_amount
 from rag.likeness import SAME, alike
 from rag.reading import Reading
 from rag.spans import best
@@ -121,7 +121,8 @@ def _figure_of_districts(reading: Reading, evidence: Evidence) -> bool:
     clauses = best(evidence.record.text, reading.topic, figure=True, most=1, like=evidence.like)
     said = clauses[0].text if clauses else ""
     names = [district.removesuffix("区") for district in reading.outside]
-    return any(name in said for name in names) or _EACH_DISTRICT.search(said) is not None
+    spoken_of = any(name in said for name in names) or _EACH_DISTRICT.search(said) is not None
+    return spoken_of and (states_amount(said) or not reading.amounts)
 
 
 def nearest(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:

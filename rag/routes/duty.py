@@ -78,7 +78,8 @@ def asks_all(reading: Reading) -> bool:
     for role, words in _ROLE_WORDS.items():
         if role in reading.roles:
             text = re.sub(words, " ", text)
-    return not reading.roles or _GENERAL.search(text) is not None or len(reading.roles) > 2
+    offered = bool(reading.mentions) and "还是" in reading.text
+    return not reading.roles or offered or _GENERAL.search(text) is not None or len(reading.roles) > 1
 
 
 _WHOM = r"(?:谁|哪[个些几]?(?:家|个)?(?:部门|单位|局|委办局|委|区|家)?)"

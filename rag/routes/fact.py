@@ -16,6 +16,7 @@ from rag.spans import Clause, best, sentences
 _MEASURED = frozenset(
     ("吨", "千瓦", "千瓦时", "公里", "米", "公顷", "亩", "立方米", "平方米", "微克", "毫克", "元", "分贝")
 )
+_DATED = frozenset("年月日")
 ABOUT = 0.4  # share of the topic that a sentence must hold for its amount to be in point
 
 
@@ -58,15 +59,18 @@ def lacks_amount(reading: Reading, evidence: list[Evidence]) -> bool:
     """Whether an amount is asked for and no record states one, or none in the unit that is asked for."""
     if not reading.amounts or reading.by_number:
         return False
+    asked = asked_units(reading.text)
+    dated = _DATED - set(asked)
     stated = [
         figure
         for e in evidence
         for text in (e.record.text, getattr(e.record, "target", None) or "")
         for figure in figures(text)
+        if figure.unit not in dated
     ]
     if any(getattr(e.record, "target", None) for e in evidence):
         return False
     if not stated:
         return True
-    units = {unit for unit in asked_units(reading.text) if unit in _MEASURED}
+    units = _MEASURED & set(asked)
     return bool(units) and not any(f.unit.startswith(unit) for f in stated for unit in units)

@@ -59,6 +59,8 @@ def reason(reading: Reading, desk: Desk) -> str:
         return f"本库没有{'、'.join(reading.elsewhere)}的计划；{here}"
     if reading.unknown:
         return f"本库所收计划没有给{'、'.join(reading.unknown)}分派措施；{here}"
+    if reading.strangers and not reading.mentions:
+        return f"本库所收计划里没有“{reading.strangers[0]}”这个部门；{here}"
     if reading.kind in ("list", "count"):
         return _nothing_listed(reading, desk)
     at = reading.numbers
@@ -71,8 +73,6 @@ def reason(reading: Reading, desk: Desk) -> str:
     if said:
         years = "、".join(f"{year}年" for year in said)
         return f"在本库中没有找到与所问内容相符的{years}的措施；{here}"
-    if reading.strangers and "duty" in reading.aspects:
-        return f"本库所收计划里没有“{reading.strangers[0]}”这个部门；{here}"
     return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"
 
 
