@@ -78,11 +78,13 @@ def build(
     return Built(version, made, time.perf_counter() - started)
 
 
-def _headings(corpus: Corpus) -> list[str]:
-    """Titles of plans and tasks, and the categories of indicators."""
+def _names(corpus: Corpus) -> list[str]:
+    """Titles of plans and tasks, categories of indicators, departments in full and as printed."""
     measures = [record for record in corpus.records if isinstance(record, Measure)]
     found = [entry.plan.title for entry in corpus.plans] + [measure.task for measure in measures]
-    return list(dict.fromkeys(name for name in found + [m.category or "" for m in measures] if name))
+    found += [measure.category or "" for measure in measures]
+    found += [name for m in measures for duty in m.duties for name in (duty.printed, duty.department)]
+    return list(dict.fromkeys(name for name in found if name))
 
 
 def _write(
@@ -106,7 +108,7 @@ def _write(
     vectors = encoder.encode(texts)
     VectorIndex.build(vectors).save(version / VECTORS)
     progress(STEPS[4])
-    names = [*lexicon.names(), *typed_words(), *_headings(corpus)]
+    names = [*lexicon.names(), *typed_words(), *_names(corpus)]
     Spelling.write(version / SPELLING, texts, names, [question.question for question in asked])
     progress(STEPS[5])
     BankIndex.write(version / BANK, asked, ids, texts, encoder)

@@ -143,7 +143,8 @@ class Bodies:
             stem = self._known[name].stem
             alike = [n for n, body in self._known.items() if body.stem == stem]
             there = [n for n in alike if self._known[n].district in wanted]
-            found |= dict.fromkeys(there or ([name] if len(alike) == 1 else []))
+            everywhere = len(alike) == 1 and not self._known[name].district
+            found |= dict.fromkeys(there or ([name] if everywhere else []))
         return tuple(found)
 
 

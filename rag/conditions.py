@@ -131,7 +131,7 @@ class Conditions:
         named = {mention.text for mention in mentions}
         unplanned = _DROPPED.sub(" ", unplanned)
         quoted = [m.group(1) for m in _QUOTED.finditer(unplanned) if m.group(1) not in named]
-        quoted = [words for words in quoted if not _FIVE_YEARS.search(words)]
+        quoted = [w for w in quoted if not _FIVE_YEARS.search(w) and not self._bodies.resolve(w)]
         rest = _DROPPED.sub(" ", rest)
         more = " ".join(match.group() for match in AS_WELL.finditer(rest))
         rest = _blank(AS_WELL.sub(" ", rest), [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
@@ -165,7 +165,9 @@ class Conditions:
         return Condition(replace(base, kinds=(kind,)), words.unread)
 
     def _due(self, base: Filters, rest: str) -> tuple[Filters, str]:
-        several = re.search(rf"{_NOT}[^,。?]*(?:年底|推进|实施|月底?)前?[和、与](?=年底|持续|长期|\d)", rest)
+        several = re.search(
+            rf"{_NOT}[^,。?()]{{0,6}}(?:年底|推进|实施|月底?)前?[和、与](?=年底|持续|长期|\d)", rest
+        )
         for pattern in _DATES:
             for match in list(pattern.finditer(rest)):
                 said = match.group()

@@ -77,6 +77,7 @@ class Reader:
         unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
         unnamed = _LEFT_OUT.sub(" ", unnamed)
         named = self._places.districts_in(unnamed)
+        apart = tuple(d for d in named if d in self._with_plan)  # not as part of a department's name
         zone = _ZONE.search(unnamed)
         named += [m.district for m in mentions if m.district and m.district not in named]
         here = self._without_elsewhere(unnamed)
@@ -106,7 +107,7 @@ class Reader:
                 and not self._left(unnamed, elsewhere),
                 roles=bool(roles) and "duty" in aspects,
                 sides=sides,
-                dated=bool(plans)
+                dated=bool(plans or apart)
                 and self._conditions.has_date(unnamed)
                 and not self._left(unnamed, elsewhere),
                 condition=self._conditions.has_any(unnamed),
@@ -128,7 +129,8 @@ class Reader:
             mentions = besides if besides or outside else mentions
         if kind in ("list", "count"):
             rest = self._blanked(unnamed, elsewhere)
-            districts_of = districts or tuple(dict.fromkeys(self._plans[p].district for p in plans))
+            own_places = (*apart, *(("",) if city else ()))
+            districts_of = own_places or tuple(dict.fromkeys(self._plans[p].district for p in plans))
             condition = self._conditions.read(
                 text, self._of_list(mentions, zone), roles, plans, districts_of, outside, rest, unplanned
             )

@@ -63,11 +63,11 @@ def _counts(text: str, named: Named) -> bool:
 def _lists(text: str, named: Named, *, lists: bool) -> bool:
     if _EACH.search(text) or (handed(text) and _ENDS_IN_ITEMS.search(text)):
         return True
-    if _HAVING.search(text) and named.condition:
+    if named.bare or named.dated or (_HAVING.search(text) and named.condition):
         return True
     if lists or cues().count.search(text) or _LISTED.search(text):
         said = _ITEMS.search(text) or handed(text) or _LISTED.search(text)
         return bool(named.departments or (named.condition and said) or _ENUMERATION.search(text))
     taking_part = named.departments and _TAKES_PART.search(text) and _ITEMS.search(text)
     terse = len(text) <= STORY and _ENDS_IN_ITEMS.search(text) and not asks_openly(text)
-    return bool(named.bare or named.dated or taking_part or terse)
+    return bool(taking_part or terse)

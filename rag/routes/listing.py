@@ -31,7 +31,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     """
     wanted = scannable(reading)
     found = desk.store.scan(wanted) if wanted else []
-    if wanted and not found and (wider := _wider(wanted, desk)):
+    if wanted and not found and (wider := _wider(wanted, reading, desk)):
         wanted, dropped = wider
         reading = replace(reading, unread=(*reading.unread, *dropped))
         found = desk.store.scan(wanted)
@@ -76,20 +76,19 @@ def scannable(reading: Reading) -> Filters | None:
     return wanted
 
 
-def _wider(wanted: Filters, desk: Desk) -> tuple[Filters, tuple[str, ...]] | None:
+def _wider(wanted: Filters, reading: Reading, desk: Desk) -> tuple[Filters, tuple[str, ...]] | None:
     """The conditions without a word that lets nothing through, where others narrow the list; and the word.
 
-    Shorter words go first: they may be asides. None where words are all that narrows it.
+    Shorter words go first: they may be asides. What is quoted, or said to be in the text, stays.
+    None where words are all that narrows it.
     """
     if not (wanted.departments or wanted.due or wanted.categories):
         return None
     dropped: list[str] = []
-    for text in sorted((*wanted.texts, *wanted.own_texts), key=len):
+    for text in sorted((t for t in wanted.texts if t not in reading.quoted and len(t) <= LONG), key=len):
         dropped.append(text)
-        texts = tuple(t for t in wanted.texts if t not in dropped)
-        own = tuple(t for t in wanted.own_texts if t not in dropped)
-        wider = replace(wanted, texts=texts, own_texts=own)
-        if len(text) <= LONG and desk.store.scan(wider):
+        wider = replace(wanted, texts=tuple(t for t in wanted.texts if t not in dropped))
+        if desk.store.scan(wider):
             return wider, tuple(dropped)
     return None
 
