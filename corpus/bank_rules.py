@@ -10,7 +10,7 @@ from functools import lru_cache
 from corpus.bank import RULE, BankQuestion
 from corpus.departments import departments
 from corpus.normal import any_of, normal
-from corpus.places import LEXICON
+from corpus.terms import fixed_terms
 from corpus.types import Measure, Plan, Record, printed
 
 COPIED = 10  # characters in a row, names and fixed terms left out
@@ -160,8 +160,7 @@ def _names(shorts: tuple[str, ...]) -> re.Pattern[str]:
     """Names of places, departments and plans, and the fixed terms, longest first."""
     lexicon = departments()
     geography = lexicon.geography
-    terms = (LEXICON / "terms.txt").read_text(encoding="utf-8").splitlines()
     names = {*geography.districts, *geography.towns, *geography.elsewhere, *lexicon.stems, *lexicon.bodies}
-    names |= {*lexicon.people, *shorts, *(t for t in terms if t and not t.startswith("#"))}
+    names |= {*lexicon.people, *shorts, *fixed_terms()}
     names |= {"北京市", "北京", "全市", "市里", "全区", "区里"}
     return any_of(map(normal, names))

@@ -22,7 +22,7 @@ from index.bank import BankIndex
 from index.embedding import load_encoder
 from index.folder import BANK, REPORT, SPELLING, STORE, VECTORS, WORDS, IndexFolder, cannot_write
 from index.manifest import Inputs, Manifest
-from index.spelling import Spelling, typed_words
+from index.spelling import Spelling, other_words, typed_words
 from index.store import searchable, write_store
 from index.vectors import VectorIndex
 from index.words import WordIndex
@@ -109,7 +109,8 @@ def _write(
     VectorIndex.build(vectors).save(version / VECTORS)
     progress(STEPS[4])
     names = [*lexicon.names(), *typed_words(), *_names(corpus)]
-    Spelling.write(version / SPELLING, texts, names, [question.question for question in asked])
+    said = [question.question for question in asked]
+    Spelling.write(version / SPELLING, [*texts, *other_words()], names, said)
     progress(STEPS[5])
     BankIndex.write(version / BANK, asked, ids, texts, encoder)
     built_at = datetime.now(UTC).isoformat(timespec="seconds")

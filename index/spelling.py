@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.normal import normal
+from corpus.terms import fixed_terms, listed
 
 SEEN, PAIRS, TRIPLES, SOUNDS = "seen.npy", "pairs.npy", "triples.npy", "sounds.json"
 OFTEN, SOMETIMES = 4, 2  # how often a pair and a run of three must occur to be words of the domain
@@ -29,7 +30,7 @@ KEPT = frozenset(
     "的了是在和与及或有不没无也都还就才要会能可去来到说问看给让把被对从向由于为何谁哪那这怎么什几多少吗呢吧啊呀"
 )
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
-_TYPED = Path(__file__).parent / "lexicon" / "typed.txt"
+_LEXICON = Path(__file__).parent / "lexicon"
 _BITS = 16
 _PRIVATE = 0xE000
 Codes = NDArray[np.uint64]
@@ -177,9 +178,13 @@ class Spelling:
 
 
 def typed_words() -> list[str]:
-    """Words that questions use, which are known by their sound."""
-    lines = _TYPED.read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+    """Words that questions use and the fixed terms, which are known by their sound."""
+    return [*listed(_LEXICON / "typed.txt"), *fixed_terms()]
+
+
+def other_words() -> tuple[str, ...]:
+    """Words that sound like names of the domain and are none of them (税务局)."""
+    return listed(_LEXICON / "others.txt")
 
 
 def _terms(runs: Sequence[str]) -> list[str]:
