@@ -20,6 +20,9 @@ _POINTS_BACK = re.compile(
     r"(?:这|那|该|此|上述|前述|刚才|刚刚)(?:一)?(?:事|项|条|个|件|块|类|些|里|边|指标|措施|任务|工作|数|比例|比率|目标)?(?!份|两|几)"
     r"|^其|它|其中|相应|同样|也是?这么|也一样|是不是也|还有别的|别的呢|再说|具体(?:呢|数字|是)|呢$|呢[?？]$"
 )
+_ANOTHER = re.compile(
+    r"(?<!的)呢\??$"
+)  # 污水处理率呢 asks for another thing; 机械的呢 for the same of another
 _MOVES_ON = re.compile(
     r"^(?:行|好|嗯|那|对了|哦)?(?:的|吧)?[,，]?(?:换(?:一?个|个话题|个问题|个事)|另外(?:问|想)|再问(?:一?个|别的)|不说(?:这|那)个)"
 )
@@ -41,7 +44,10 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
         return reading
     own = own_words(reading)
     if leaves_out(reading):
-        return joined(reader, reading, before, with_topic=own)
+        taken = joined(reader, reading, before, with_topic=own)
+        alone = replace(taken, topic=own)
+        other = _ANOTHER.search(reading.text) is not None and _answers(finder, alone, own)
+        return alone if other else taken
     if reading.numbers != Numbers():
         return reading
     if reading.kind in ("list", "count"):

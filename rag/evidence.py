@@ -16,12 +16,14 @@ from index.retriever import Hit, Retriever
 from index.store import Store, searchable
 from rag import spans
 from rag.coverage import Topic
+from rag.figures import asked_units
 from rag.reading import Reading
 from rag.support import supports
 
 Naming = Literal["named", "meant", ""]
 DEPTH, DEEP = 16, 120
 RERANKED = 20  # records that a reranker, where one is set, looks at again
+HELD = 0.6  # share of the topic that a text must hold for an amount in the very unit to answer it
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
 FIVE_YEAR = "十四五"
 ZONE = "北京经济技术开发区"
@@ -108,6 +110,7 @@ class EvidenceFinder:
         topic = Topic(query, self._retriever.expansions(query))
         share = self._retriever.weights.coverage
         like = partial(self._retriever.likeness, query)
+        units = asked_units(reading.text)
         evidence = []
         for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
             text = searchable(record)
@@ -118,7 +121,9 @@ class EvidenceFinder:
             strength = (1 - share) * hit.score / hits[0].score + share * together
             says = reading.wants_figure and spans.says_figure(record, query)
             plan = self._store.plans[record.plan]
-            enough = supports(query, hit, covered, together)
+            enough = supports(query, hit, covered, together) or (
+                covered >= HELD and spans.says_in_unit(record, query, units)
+            )
             evidence.append(Evidence(record, plan, covered, strength, says, enough, together, hit, like))
         evidence.sort(key=lambda e: -e.strength)
         return self._reranked(reading, evidence) if self._reranker and evidence else evidence

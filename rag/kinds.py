@@ -15,7 +15,9 @@ Aspect = Literal["duty", "deadline", "figure", "category"]
 _SOMEBODY = re.compile(
     r"有没有人|有人(?:来?管|来|查|处理)|没人(?:来?管|来|查|处理)|管不管|给不给|能不能(?:来|给|让|派)"
 )
-_GIST = re.compile(r"情况.{0,4}汇总|小结|提炼|综述|要点|概述|概括|总结|归纳|梳理|简要介绍|讲个大概|说个大概")
+_GIST = re.compile(
+    r"情况.{0,4}汇总|提纲|大纲|发言稿|汇报材料|小结|提炼|综述|要点|概述|概括|总结|归纳|梳理|简要介绍|讲个大概|说个大概"
+)
 _CONFIRMS = re.compile(r"[吗吧][?。!]*$")
 _OF_PLAN = re.compile(
     r"第几[项章条节部号]|小节|标题|[”\"]一[节章]|[这那]一?[节章]|一[节章]的(?:内容|重点|任务)|[哪那几]一?[章节]|几(大)?(章|部分|块|个部分|个章节)|多少章|章节|起止|目录|(计划|规划|方案|文件)的?(结构|框架)"
@@ -75,7 +77,7 @@ def _is_confirmed(text: str, named: Named, aspects: frozenset[Aspect]) -> bool:
 
 def _kind_of_records(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     """What is asked of the records that fit best."""
-    if _SOMEBODY.search(text) and len(text) > STORY:
+    if _SOMEBODY.search(text):
         return "duty"
     if _is_yesno(text, named.figures) and ("deadline" not in aspects or named.figures):
         return "yesno"

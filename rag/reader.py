@@ -10,7 +10,7 @@ from corpus.places import Places
 from index.spelling import Correction
 from index.store import Store
 from rag import topic
-from rag.asking import Named
+from rag.asking import Named, asks_openly, asks_who
 from rag.bodies import Bodies, Mention
 from rag.conditions import AS_WELL, Conditions
 from rag.cues import cues
@@ -91,6 +91,8 @@ class Reader:
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
         pointed = numbers(text)
         aspects = aspects_of(text, bool(roles))
+        if _is_attribute(text, mentions):
+            aspects -= {"duty"}
         stated = stated_amounts(topic.without_pointers(unplanned))
         meant = self._names.of_places(plans, districts)
         levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
@@ -219,6 +221,15 @@ class Reader:
             if len(left) > 2 or kind in ("list", "count"):
                 return left
         return topic.remains(self._blanked(text, elsewhere), kind)
+
+
+def _is_attribute(text: str, mentions: Sequence[Mention]) -> bool:
+    """Whether roles only tell which work is meant (水务局牵头的那项要到多少), and nobody is asked for."""
+    if asks_who(text) or not asks_openly(text) or cues().roles_asked.search(text) is None:
+        return False
+    for mention in mentions:
+        text = re.sub(rf"{re.escape(mention.text)}(?:牵头|主责|协办|配合|负责)的", " ", text)
+    return cues().roles_asked.search(text) is None and cues().duty.search(text) is None
 
 
 def _strangers(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpus.normal import normal
 from corpus.types import Measure, Record
 from rag.coverage import Topic
-from rag.figures import states_amount
+from rag.figures import figures, states_amount
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 70  # a text of at most this many characters is quoted whole
@@ -78,6 +78,14 @@ def says_figure(record: Record, topic: str) -> bool:
     if isinstance(record, Measure) and record.target is not None:
         return states_amount(record.target)
     return any(states_amount(clause.text) for clause in best(record.text, topic, most=1))
+
+
+def says_in_unit(record: Record, topic: str, units: Sequence[str]) -> bool:
+    """Whether the sentence of `record` that holds most of `topic` states an amount in one of `units`."""
+    if not units:
+        return False
+    clauses = best(record.text, topic, most=1, figure=True)
+    return any(figure.unit in units for clause in clauses for figure in figures(clause.text))
 
 
 def trimmed(clause: str) -> str:

@@ -25,7 +25,9 @@ _RATIO = re.compile(r"单位(?=地区|建筑|面积|产值|产品|gdp)")
 _KEPT, _BACK = "\ue000", "单位"
 # Characters that open or close what is asked about without being part of it.
 _EDGES = "的了是在对把被给让又也还就都这那哪吗呢吧啊要会由按和与及跟问着过"
-_TRIMMED = ("list", "count", "outline", "summary", "compare")
+_LISTED = ("list", "count")
+_TRIMMED = (*_LISTED, "outline", "summary", "compare")
+_STATED = re.compile(rf"\d[\d.,]*(?:%|{UNIT})?(?:以上|以下|以内|左右)?")
 
 
 def years(text: str) -> tuple[int, ...]:
@@ -50,6 +52,8 @@ def remains(text: str, kind: str) -> str:
         patterns = [known.count, known.list, known.list_stop, *(words for _, words in known.roles), *patterns]
     if kind in ("deadline", "yesno"):
         patterns = [_DATES, *patterns]
+    if kind == "yesno":  # what is claimed is no topic
+        patterns = [_STATED, *patterns]
     if kind == "compare":
         patterns = [known.compare_stop, *patterns]
     if kind in ("outline", "summary"):
@@ -57,8 +61,8 @@ def remains(text: str, kind: str) -> str:
     for pattern in patterns:
         text = pattern.sub(" ", text)
     words = re.sub(rf"[^\w%.\-{_KEPT}]+", " ", text).replace(_KEPT, _BACK).split()
-    function = "".join(known.function) if kind in _TRIMMED else _EDGES
+    function = "".join(known.function) if kind in _LISTED else _EDGES
     words = [word.strip(function).removeprefix("里") if len(word) > 2 else word for word in words]
     if kind in _TRIMMED or any(len(word) > 1 for word in words):
         words = [word for word in words if len(word) > 1]
-    return " ".join(words)
+    return " ".join(dict.fromkeys(words))

@@ -17,14 +17,15 @@ _ENUMERATION = re.compile(
 _TABLED = re.compile(r"列(?:个|成|一张)?(?:表|清单|单子)|做(?:个|成)表")
 _HANDED = re.compile(r"给我|列|摘|挑|找出|找给|汇总|来一份|要一份|拉出|拉个|拉一|捋")
 _EACH = re.compile(r"[哪那]几[条段]|都?(?:拉|列|摘|找|挑|捋)出来")
-_ENDS_IN_ITEMS = re.compile(r"(?:措施|任务|条目|指标)$")
+_ENDS_IN_ITEMS = re.compile(r"(?:措施|任务|条目|指标|事项)$")
 _WHOLE_SET = re.compile(
     r"(?:全部|所有|各条|每条|列|清单|汇总|一览|台账).{0,8}(?:措施|任务|指标|条目|表)|(?:措施|任务|指标|条目).{0,10}(?:清单|汇总|一览|台账|列)"
 )
 _COUNTED = re.compile(
     r"(?:措施|任务|指标|条目)(?:的)?(?:数量|总数|个数|条数)|(?:措施|任务|指标)(?:一共|总共|共)?有?多少(?:个|条|项)?(?:$|[?。,])"
-    r"|(?:一共|总共|共有?|有|底下|拆成)几[个条项]|几[个条项]\??$"
+    r"|(?:一共|总共|共有?|有|底下|拆成)几[个条项]"
 )
+_HOW_MANY = re.compile(r"几[个条项]\??$")
 _HAVING = re.compile(
     r"(?:提到|写到|说到|点到|讲到|谈到|涉及|含有?|包含|标了?|写着?)[^,。?]{1,14}的?(?:措施|任务|条目|指标|段落)(?!.{0,8}(?:多少|谁|何时|什么时候))"
 )
@@ -57,6 +58,8 @@ def _counts(text: str, named: Named) -> bool:
     condition = named.departments or named.condition
     if cues().count.search(text) and not _TABLED.search(text):
         return bool(condition or named.roles or _ITEMS.search(text))
+    if _HOW_MANY.search(text) and (named.roles or named.condition or _ITEMS.search(text)):
+        return True
     return bool(_COUNTED.search(text) and (condition or named.plan))
 
 
