@@ -70,7 +70,7 @@ def _is_of_outline(text: str, named: Named, aspects: frozenset[Aspect]) -> bool:
 
 def _is_confirmed(text: str, named: Named, aspects: frozenset[Aspect]) -> bool:
     """Whether it ends in asking for a yes, before it can be taken for a list (都要…吗)."""
-    if not _CONFIRMS.search(text) or whole_sets.handed(text) or named.sides > 1:
+    if not _CONFIRMS.search(text) or whole_sets.handed(text) or named.sides > 1 or named.dated:
         return False
     return _is_yesno(text) and "deadline" not in aspects
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from corpus.normal import normal
 from corpus.types import Passage
+from rag.claims import same_amount
 from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures, states_amount
 from rag.likeness import SAME, alike
 from rag.reading import Reading
-from rag.spans import best
+from rag.spans import best, with_target
 
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
@@ -141,9 +142,7 @@ def _agrees(reading: Reading, evidence: Evidence) -> bool:
 
 def holds_figure(evidence: Evidence, figure: Figure) -> bool:
     """Whether the record states the amount, with whatever bound."""
-    target = getattr(evidence.record, "target", None) or ""
-    stated = figures(f"{evidence.record.text}|{target}")
-    return any(figure.value in (other.value, other.top) for other in stated)
+    return any(same_amount(figure, other) for other in figures(with_target(evidence.record)))
 
 
 def _looks_back(evidence: Evidence) -> bool:

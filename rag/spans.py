@@ -88,6 +88,12 @@ def says_in_unit(record: Record, topic: str, units: Sequence[str]) -> bool:
     return any(figure.unit in units for clause in clauses for figure in figures(clause.text))
 
 
+def with_target(record: Record) -> str:
+    """What states amounts in a record: its text and, of an indicator, its target."""
+    target = getattr(record, "target", None)
+    return f"{record.text}|{target}" if target else record.text
+
+
 def trimmed(clause: str) -> str:
     """A clause without the stop at its end."""
     return clause.rstrip("。；;，, \n")

@@ -27,7 +27,7 @@ _KEPT, _BACK = "\ue000", "单位"
 _EDGES = "的了是在对把被给让又也还就都这那哪吗呢吧啊要会由按和与及跟问着过"
 _LISTED = ("list", "count")
 _TRIMMED = (*_LISTED, "outline", "summary", "compare")
-_STATED = re.compile(rf"\d[\d.,]*(?:%|{UNIT})?(?:以上|以下|以内|左右)?")
+_STATED = re.compile(rf"(?<![a-z\d.])\d[\d.,]*(?:%|{UNIT})?(?:以上|以下|以内|左右)?")
 
 
 def years(text: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from rag.likeness import SAME, alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 from rag.selection import fit
+from rag.spans import with_target
 
 SHORT = 7  # characters of a topic up to which it may fit several things
 FIGURE_ALONE = 5  # characters of a topic that is no more than an amount
@@ -55,7 +56,7 @@ def _by_figure(reading: Reading, desk: Desk) -> list[Evidence]:
     for record in desk.store.scan(
         Filters(plans=reading.plans, districts=reading.districts, kinds=("measure",))
     ):
-        stated = figures(f"{record.text}|{getattr(record, 'target', None) or ''}")
+        stated = figures(with_target(record))
         if all(
             any((f.value, f.unit) == (s.value, s.unit) and s.top is None for s in stated)
             for f in reading.figures

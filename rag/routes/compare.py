@@ -16,6 +16,7 @@ from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 from rag.routes.wording import joined_labels, who
 from rag.selection import FIGURE, fit
+from rag.spans import with_target
 
 COLUMNS = ("层级", "数字", "原文", "时限", "部门", "依据")
 LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
@@ -123,8 +124,7 @@ def _same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
     """What else a side has that states the very figure: an indicator and the measure it stands for."""
 
     def amounts(e: Evidence) -> set[tuple[object, str]]:
-        text = f"{e.record.text}|{getattr(e.record, 'target', None) or ''}"
-        return {(f.value, f.unit) for f in figures(text) if not f.spelled}
+        return {(f.value, f.unit) for f in figures(with_target(e.record)) if not f.spelled}
 
     return [
         e

@@ -1,20 +1,29 @@
-"""Yes or no: the answer first, then the clause that decides it."""
+"""Yes or no: the answer first, then the clause that decides it.
+
+A yes or no is said only of an amount, a date or a department, and only where the record that is
+in point decides it; otherwise the text is put before the reader.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from corpus.normal import normal
 from corpus.types import Measure
 from index.filters import ROLE_INCLUDES
 from rag.answer import Reply, Statement
+from rag.claims import Verdict, judged
 from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
-from rag.selection import fit, holds_figure
+from rag.selection import fit
+from rag.spans import with_target
 
 CLOSE = 0.8  # share of the best strength from which a record that says the very thing decides
+_QUALIFIED = re.compile(r"非(?!道路)|不含|不包括|除|以外|之外")  # part of what a record speaks of
+_IS_THERE = re.compile(r"有没有|有无|是否有")
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
@@ -24,30 +33,46 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     if not chosen.evidence:
         return None
     evidence = chosen.evidence
-    top = evidence[0].strength
-    holding = [
-        e for e in fit(asked, desk.finder.find(asked)) if e.strength >= CLOSE * top and _holds(reading, e)
-    ]
-    kept = [e for e in evidence if any(e.record.id == h.record.id for h in holding)]
-    if holding and not kept and any(e.supported for e in holding):
-        kept = [e for e in holding if e.supported][:1]
-    decided = _decidable(reading)
-    right = bool(kept) and decided
-    if right:
-        evidence = kept
+    verdict: Verdict | None = None
+    if _decidable(reading):
+        verdict, evidence = _decided(reading, asked, evidence, desk)
     statements = list(chosen.opening)
     for n, found in enumerate(evidence):
         told = _told(reading, found, desk)
         if n == 0:
-            verdict = ("是。" if right else "不是，原文如下。") if decided else _about(reading)
-            first = told[0]
-            told[0] = replace(first, text=verdict + first.text) if verdict else first
+            told[0] = replace(told[0], text=_opening(reading, verdict) + told[0].text)
         statements += told
     return Reply("yesno", statements)
 
 
+def _decided(
+    reading: Reading, asked: Reading, evidence: list[Evidence], desk: Desk
+) -> tuple[Verdict | None, list[Evidence]]:
+    """The verdict, and the evidence that it rests on.
+
+    A record beside the chosen ones may bear the claim out where it holds as much of the topic.
+    """
+    found = fit(asked, desk.finder.find(asked))
+    least = CLOSE * evidence[0].strength
+    held = max(e.coverage for e in evidence)
+    bearing = [e for e in found if e.strength >= least and _verdict(reading, e) == "true"]
+    kept = [e for e in evidence if any(e.record.id == b.record.id for b in bearing)]
+    kept = kept or [e for e in bearing if e.supported and e.coverage >= held][:1]
+    if kept and _claims_body(reading) and _verdict(reading, evidence[0]) == "false":
+        return None, [evidence[0], kept[0]]  # two measures on the matter, led by different departments
+    if kept:
+        return "true", kept
+    against = [e for e in evidence if _verdict(reading, e) == "false"]
+    if against and against[0] is evidence[0]:
+        return "false", evidence
+    return None, evidence
+
+
 def _decidable(reading: Reading) -> bool:
-    return bool(reading.figures or reading.dates or _claims_body(reading))
+    """Whether something is claimed that code can compare, of a subject that is said."""
+    claims = bool(reading.figures or reading.dates or _claims_body(reading))
+    about = len(reading.topic) > 1 or reading.by_number
+    return claims and about and _QUALIFIED.search(reading.text) is None
 
 
 def _claims_body(reading: Reading) -> bool:
@@ -55,34 +80,40 @@ def _claims_body(reading: Reading) -> bool:
     return bool(reading.mentions) and ("duty" in reading.aspects or bool(reading.roles))
 
 
-def _about(reading: Reading) -> str:
+def _opening(reading: Reading, verdict: Verdict | None) -> str:
     """Where code cannot decide, the text is put before the reader and no yes is said."""
-    return (
-        "有相关规定。"
-        if any(word in reading.text for word in ("有没有", "有无", "是否有"))
-        else "相关原文如下。"
-    )
+    if verdict is not None:
+        return "是。" if verdict == "true" else "不是，原文如下。"
+    return "有相关规定。" if _IS_THERE.search(reading.text) else "相关原文如下。"
 
 
-def _holds(reading: Reading, found: Evidence) -> bool:
-    """Whether the record says all that the question claims."""
+def _verdict(reading: Reading, found: Evidence) -> Verdict | None:
+    """Whether the record says all that the question claims; None where that cannot be told."""
+    verdicts = [judged(with_target(found.record), reading.topic, f) for f in reading.figures]
+    verdicts += [_of_date(found, date) for date in reading.dates]
+    if _claims_body(reading):
+        verdicts.append(_of_body(reading, found))
+    if "false" in verdicts:
+        return "false"
+    return "true" if verdicts and None not in verdicts else None
+
+
+def _of_date(found: Evidence, date: str) -> Verdict | None:
     record = found.record
-    if not all(holds_figure(found, figure) for figure in reading.figures):
-        return False
-    if reading.dates:
-        cells = [record.text, getattr(record, "deadline", None) or ""]
-        printed = normal("|".join(cells))
-        if not all(normal(date) in printed for date in reading.dates):
-            return False
-    return not _claims_body(reading) or _has_part(reading, record)
+    printed = normal("|".join((record.text, getattr(record, "deadline", None) or "")))
+    if normal(date) in printed:
+        return "true"
+    return "false" if record.due else None
 
 
-def _has_part(reading: Reading, record: object) -> bool:
-    if not isinstance(record, Measure):
-        return False
+def _of_body(reading: Reading, found: Evidence) -> Verdict | None:
+    """Whether each department named has one of the roles in it; a name that nobody has has none."""
+    if not isinstance(found.record, Measure):
+        return None
     wide = {w for role in reading.roles for w in ROLE_INCLUDES[role]}
-    duties = [d for d in record.duties if not wide or d.role in wide]
-    return all(any(d.department in m.names for d in duties) for m in reading.mentions if m.names)
+    duties = [d for d in found.record.duties if not wide or d.role in wide]
+    has = all(any(d.department in m.names for d in duties) for m in reading.mentions)
+    return "true" if has else "false"
 
 
 def _told(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:
