@@ -44,9 +44,16 @@ _DENIED = (
 )
 _JOINT = re.compile(r"(?:共同|一起|一块儿?|同时|联合|都在|都是|都作|均在|均为|合作|俩部门|两家|双牵头|并列)")
 _SOLE = re.compile(
-    r"(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)|没有?别的?(?:局|部门|单位|家)[^,。?]{0,4}(?:一起|共同)?(?:牵头|主责)"
+    r"(?:只|仅)(?:由|归|让)|(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)|没有?别的?(?:局|部门|单位|家)[^,。?]{0,4}(?:一起|共同)?(?:牵头|主责)"
 )
-_LACKING = re.compile(r"(?:没有|没|不含|无|不包括|不涉及|没让)(?:让|叫|列)?$")
+_LACKING = re.compile(
+    r"(?:没有|没|不含|无|不包括|不涉及|没让|不由|不归|并非由?|非由|(?<!是)不是由?)(?:让|叫|列)?$"
+)
+# How many departments a measure has is no condition that a scan knows.
+_BY_NUMBER = re.compile(
+    r"(?:部门|单位)[^,。?]{0,4}(?:超过|多于|少于|至少|不少于|大于|最多|最少)(?:\d+|[两三四五六])?个?"
+    r"|(?:\d+|[两三四五六])个(?:及?以上)的?[^,。?]{0,4}(?:部门|单位)"
+)
 _ROLE_PLACE = r"(?:牵头|主责|责任|协办|配合)(?:部门|单位|栏|方)?"
 _EMPTY = (
     re.compile(rf"(?:没写|没列|没有写|没有列|未列|未写|没有|无|不设)(?P<role>{_ROLE_PLACE})(?=的)"),
@@ -77,9 +84,12 @@ _MIN = 2
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a list is narrowed to, and the words of the question that narrow nothing here."""
+    """What a list is narrowed to, and the words of the question that narrow nothing here.
 
-    filters: Filters
+    Without filters the words ask for what no scan can tell.
+    """
+
+    filters: Filters | None
     unread: tuple[str, ...] = ()
 
 
@@ -92,6 +102,12 @@ class Conditions:
         self._year = max(plan.year for plan in store.plans.values())
         self._categories = store.categories()
         self._words = ListedWords(store)
+        own = dict.fromkeys(plan.district for plan in store.plans.values() if plan.district)
+        self._left_out = {d.removesuffix("区"): d for d in own} | dict.fromkeys(("市里", "市级", "全市"), "")
+        self.left_out = re.compile(
+            rf"(?:去掉|不看|不要|不含|不包括|不算|除了|除去|撇开|别管)(?P<place>{'|'.join(self._left_out)})"
+            r"区?(?![\u4e00-\u9fff]{1,8}[局委])(?:的|以外|之外)?"
+        )
 
     def has_date(self, text: str) -> bool:
         """Whether `text` states a deadline."""
@@ -112,6 +128,11 @@ class Conditions:
             or any(category.removesuffix("指标") in text for category in self._categories)
         )
 
+    def without_places(self, text: str) -> tuple[Filters, ...]:
+        """The places whose plans `text` leaves out."""
+        found = (self._left_out[match["place"]] for match in self.left_out.finditer(text))
+        return tuple(Filters(districts=(place,)) for place in found)
+
     def read(
         self,
         text: str,
@@ -128,6 +149,8 @@ class Conditions:
         `rest` is `text` without the names of plans, departments and places, `unplanned` without
         those of plans alone.
         """
+        if by_number := _BY_NUMBER.search(unplanned):
+            return Condition(None, (by_number.group(),))
         named = {mention.text for mention in mentions}
         unplanned = _DROPPED.sub(" ", unplanned)
         quoted = [m.group(1) for m in _QUOTED.finditer(unplanned) if m.group(1) not in named]
@@ -136,6 +159,7 @@ class Conditions:
         more = " ".join(match.group() for match in AS_WELL.finditer(rest))
         rest = _blank(AS_WELL.sub(" ", rest), [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
         base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
+        base = replace(base, excluding=self.without_places(unplanned))
         base, rest = self._due(base, rest)
         base, rest = self._category(base, rest)
         base = self._departments(base, text, mentions, roles, districts)
@@ -245,10 +269,16 @@ class Conditions:
             denied = tuple(
                 role for role in (Role.LEAD, Role.RESPONSIBLE, Role.ASSISTING) if role not in wanted
             )
+        lacking = [m for m in mentions if m.text in text and _LACKING.search(text[: text.find(m.text)])]
+        for m in lacking:
+            without = tuple(name for group in self._scoped([m], districts, text) for name in group)
+            own = self._roles_behind(text, m) or wanted
+            base = replace(base, excluding=(*base.excluding, Filters(departments=without, roles=own)))
+        mentions = [m for m in mentions if m not in lacking]
+        if not mentions:
+            return base
         groups = self._scoped(mentions, districts, text)
         names = tuple(dict.fromkeys(name for group in groups for name in group))
-        if any(_LACKING.search(text[: text.find(m.text)]) for m in mentions if m.text in text):
-            return replace(base, excluding=(*base.excluding, Filters(departments=names, roles=wanted)))
         if len(groups) > 1 and _JOINT.search(text):
             both = tuple(Filters(departments=group, roles=wanted) for group in groups[1:])
             base = replace(base, departments=groups[0], roles=wanted, both=both)
@@ -257,6 +287,12 @@ class Conditions:
         if denied:
             base = replace(base, excluding=(*base.excluding, Filters(departments=names, roles=denied)))
         return base
+
+    @staticmethod
+    def _roles_behind(text: str, mention: Mention) -> tuple[Role, ...]:
+        """The role that stands right behind a department's name."""
+        behind = text[text.find(mention.text) + len(mention.text) :][:6]
+        return tuple(role for role, words in cues().roles if words.match(behind))
 
     def _scoped(
         self, mentions: Sequence[Mention], districts: Sequence[str], text: str

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
+from index.filters import Filters
 from index.store import searchable
+from rag.bodies import Mention
 from rag.coverage import Topic
 from rag.evidence import EvidenceFinder
 from rag.kinds import Kind
@@ -26,6 +29,8 @@ _ANOTHER = re.compile(
 _MOVES_ON = re.compile(
     r"^(?:行|好|嗯|那|对了|哦)?(?:的|吧)?[,，]?(?:换(?:一?个|个话题|个问题|个事)|另外(?:问|想)|再问(?:一?个|别的)|不说(?:这|那)个)"
 )
+_AMONG = re.compile(r"其中|这些|那些|这里面|里面|里头|当中|之中")
+_STEP = re.compile(r"(?P<way>下|上)一?(?P<what>[条项])")
 _ONLY_POINTS = re.compile(
     r"去掉|只看|不对|我?问的?是?|我说的?是?|我要的是|落到|放到|换成|改成|看看|把|相关的?|有关的?|都?列出来?|全部|所有|那类|那种|一类"
     r"|说一下|说说|讲讲|不光|在抓|情况|这|那|该|此|上述|前述|其中?|它|他|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样"
@@ -43,14 +48,18 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     if _MOVES_ON.search(reading.text):
         return reading
     own = own_words(reading)
+    if (pointed := _next(reading, before)) is not None:
+        return replace(before, text=reading.text, meant=reading.meant, kind="outline", numbers=pointed)
     if leaves_out(reading):
         taken = joined(reader, reading, before, with_topic=own)
         alone = replace(taken, topic=own)
         other = _ANOTHER.search(reading.text) is not None and _answers(finder, alone, own)
         return alone if other else taken
     if reading.numbers != Numbers():
-        return reading
+        return _placed(reading, before) if reading.by_number and not reading.placed else reading
     if reading.kind in ("list", "count"):
+        if before.scan is not None and _AMONG.search(reading.text):
+            return joined(reader, reading, before, with_topic=own)
         return reading if reading.placed else _placed(reading, before)
     if not reading.placed and len(own) <= SHORT and _talked_of(finder, before, own):
         return joined(reader, reading, before, with_topic=own)
@@ -61,6 +70,18 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
         together = joined(reader, reading, before, with_topic="" if len(own) < FEW else own)
         return together if _answers(finder, together, together.topic) else reading
     return reading
+
+
+def _next(reading: Reading, before: Reading) -> Numbers | None:
+    """Where 下一条 or 上一项 points after a numbered item."""
+    step = _STEP.search(reading.text)
+    at = before.numbers
+    if step is None or at.task is None or reading.placed:
+        return None
+    by = 1 if step["way"] == "下" else -1
+    if step["what"] == "条" and at.item is not None:
+        return replace(at, item=at.item + by)
+    return replace(at, task=at.task + by, item=None)
 
 
 def _talked_of(finder: EvidenceFinder, before: Reading, own: str) -> bool:
@@ -124,19 +145,7 @@ def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = 
     elif pointed == Numbers() and not placed:
         pointed = before.numbers
     told = before.topic if not with_topic or with_topic in before.topic else f"{before.topic} {with_topic}"
-    scan = reading.scan
-    if kind in ("list", "count") and before.scan is not None and not _narrows(reading):
-        scan = (
-            replace(before.scan, plans=reading.plans, districts=() if reading.plans else reading.districts)
-            if placed
-            else before.scan
-        )
-        if reading.roles:
-            scan = replace(scan, roles=reading.roles, excluding=())
-        if mentions is not before.mentions:
-            scan = replace(scan, departments=tuple(name for m in mentions for name in m.names))
-    elif scan is not None and kind in ("list", "count") and not placed:
-        scan = replace(scan, plans=before.plans, districts=() if before.plans else before.districts)
+    scan = _scan(reader, reading, before, mentions) if kind in ("list", "count") else reading.scan
     return replace(
         reading,
         kind=kind,
@@ -144,7 +153,7 @@ def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = 
         aspects=reading.aspects or before.aspects,
         districts=reading.districts if placed else before.districts,
         outside=reading.outside if placed else before.outside,
-        plans=_plans(reader, reading, before),
+        plans=reading.plans if placed else before.plans,
         years=reading.years or before.years,
         numbers=pointed,
         roles=reading.roles or (before.roles if kind == before.kind else ()),
@@ -154,10 +163,48 @@ def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = 
     )
 
 
-def _plans(reader: Reader, reading: Reading, before: Reading) -> tuple[str, ...]:
-    if reading.placed:
-        return reading.plans
-    return before.plans
+def _scan(reader: Reader, reading: Reading, before: Reading, mentions: Sequence[Mention]) -> Filters | None:
+    """What a list after `before` is narrowed to: that of before, moved, or narrowed within (其中)."""
+    now, old = reading.scan, before.scan
+    place = before if not reading.placed else reading
+    if old is None:
+        return now and replace(now, plans=place.plans, districts=() if place.plans else place.districts)
+    if now is None or not _narrows(reading):
+        if reading.placed:
+            old = replace(old, plans=reading.plans, districts=() if reading.plans else reading.districts)
+        if reading.roles:
+            old = replace(old, roles=reading.roles, excluding=())
+        if mentions is not before.mentions:
+            old = replace(old, departments=tuple(name for m in mentions for name in m.names))
+        return replace(old, excluding=(*old.excluding, *reader.left_out(reading.text)))
+    if not _AMONG.search(reading.text):
+        return replace(now, plans=place.plans, districts=() if place.plans else place.districts)
+    if now.departments and before.districts:
+        moved = reader.moved(reading.mentions, before.districts)
+        now = replace(now, departments=tuple(name for m in moved for name in m.names))
+    return _within(old, now)
+
+
+def _within(old: Filters, now: Filters) -> Filters:
+    """The records of `old` that meet `now` as well."""
+    both = old.both
+    departments, roles = old.departments or now.departments, old.roles if old.departments else now.roles
+    if old.departments and now.departments:
+        both = (*both, Filters(departments=now.departments, roles=now.roles))
+    return replace(
+        old,
+        plans=now.plans or old.plans,
+        districts=now.districts or old.districts,
+        departments=departments,
+        roles=roles,
+        both=both,
+        due=now.due or old.due,
+        categories=now.categories or old.categories,
+        texts=(*old.texts, *now.texts),
+        own_texts=(*old.own_texts, *now.own_texts),
+        either=(*old.either, *now.either),
+        excluding=(*old.excluding, *now.excluding),
+    )
 
 
 def _kind(reading: Reading, before: Reading) -> Kind:

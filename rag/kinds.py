@@ -70,8 +70,10 @@ def _is_of_outline(text: str, named: Named, aspects: frozenset[Aspect]) -> bool:
 
 def _is_confirmed(text: str, named: Named, aspects: frozenset[Aspect]) -> bool:
     """Whether it ends in asking for a yes, before it can be taken for a list (都要…吗)."""
-    if not _CONFIRMS.search(text) or whole_sets.handed(text) or named.sides > 1 or named.dated:
+    if not _CONFIRMS.search(text) or whole_sets.handed(text) or named.sides > 1:
         return False
+    if named.dated or (named.bare and not named.roles):
+        return False  # 延庆有6月底前完成的措施吗, 市司法局有任务吗: the list is the answer
     return _is_yesno(text) and "deadline" not in aspects
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus.normal import normal
 from index.filters import Filters
 from index.store import Store
@@ -107,20 +110,59 @@ class ListedWords:
         return [(run,) for run in runs], lost
 
     def _runs(self, word: str) -> tuple[list[str], list[str]]:
-        """The longest runs of `word` that stand in records, and what is left."""
-        for length in range(len(word) - 1, LEAST, -1):
-            for start in range(len(word) - length + 1):
-                run = word[start : start + length]
-                if run.strip(self._function) == run and self._held_by(run):
-                    found, lost = [run], []
-                    for side in (word[:start], word[start + length :]):
-                        side = side.strip(self._function)
-                        if len(side) > LEAST:
-                            more, rest = ([side], []) if self._held_by(side) else self._runs(side)
-                            found += more
-                            lost += rest
-                    return found, lost
-        return [], [word]
+        """The longest runs of `word` that stand in records, and what is left.
+
+        The longest comes first; then what stands before it is read in the same way, then what
+        stands behind it. What begins at a place is looked up once, however long `word` is.
+        """
+        starts, ends = self._reach(word)
+        found: list[str] = []
+        lost: list[str] = []
+        sides = [(0, len(word))]  # the next one last
+        while sides:
+            start, end = sides.pop()
+            if found or lost:  # a side is one word, if it can be
+                start, end = self._stripped(word, start, end)
+                if end - start <= LEAST:
+                    continue
+                if starts[start] >= end:
+                    found.append(word[start:end])
+                    continue
+            lengths = ends[np.minimum(starts[start:end], end)] - np.arange(start, end)
+            first = start + int(lengths.argmax())
+            length = int(lengths[first - start])
+            if length <= LEAST:
+                lost.append(word[start:end])
+                continue
+            found.append(word[first : first + length])
+            sides += [(first + length, end), (start, first)]
+        return found, lost
+
+    def _reach(self, word: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Two arrays over the places of `word`, shape (len(word) + 1,).
+
+        How far what begins at a place stands in a record (nowhere, where a word of no meaning
+        begins it), and where words that end by a place end, left without such at their end.
+        """
+        printed, size = self._store.printed(), len(word)
+        starts, ends = np.zeros(size + 1, dtype=np.int64), np.zeros(size + 1, dtype=np.int64)
+        end = 0
+        for start in range(size):
+            end = max(end, start)
+            while end < size and word[start : end + 1] in printed:
+                end += 1
+            if word[start] not in self._function:
+                starts[start] = end
+        for at in range(size):
+            ends[at + 1] = ends[at] if word[at] in self._function else at + 1
+        return starts, ends
+
+    def _stripped(self, word: str, start: int, end: int) -> tuple[int, int]:
+        while start < end and word[start] in self._function:
+            start += 1
+        while end > start and word[end - 1] in self._function:
+            end -= 1
+        return start, end
 
     def _count(self, word: str) -> int:
         """How many records hold `word`."""

@@ -101,6 +101,11 @@ class PlanNames:
                 text = text.replace(theme, " ")
         return found, text
 
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The short names of plans without their places: 污染防治."""
+        return tuple(self._themes)
+
     def of_places(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
         """Those of `plans` that belong to `districts` ("" = the city); all where none does.
 

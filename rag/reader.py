@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from corpus.normal import normal
 from corpus.places import Places
+from index.filters import Filters
 from index.spelling import Correction
 from index.store import Store
 from rag import topic
@@ -21,7 +22,11 @@ from rag.numbers import numbers
 from rag.plan_names import PlanNames
 from rag.reading import Reading
 
-_THIS_YEAR = re.compile(r"今年|本年|当年")
+_SPOKEN_YEARS = (
+    (re.compile(r"今年|本年|当年"), 0),
+    (re.compile(r"明年|来年"), 1),
+    (re.compile(r"(?<![比较])去年"), -1),
+)
 _SPEAKER = re.compile(r"^[^,。:?]{2,16}(?:来问|想问|问|来电|反映)[:,](?=.{6})")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
 _FIVE_YEAR = re.compile(
@@ -36,15 +41,10 @@ _CITY = re.compile(
 _BOTH_LEVELS = re.compile(
     r"市(?:里|级)?[、和与跟及]?(?:两个|各|两)?区(?:里|级)?(?=都|也|全|各|20|今|的|$|[,，。?？])|市里区里|甭管市里"
 )
-_LISTED_CITY = re.compile(
-    r"市(?=[、,，/和与跟]{1,2}(?:延庆|怀柔|各?区)|vs)|(?<=[、,，/和与跟:：])市(?=[的今年2级要、,，/和与跟]|vs|$)"
+_TAKES_PART = re.compile(
+    r"参与|涉及|承担|[干管做](?:什么|啥|些什么|哪些)|职责|有(?:什么|哪些|啥)?(?:任务|活|事)"
 )
-_CITY_PLAN = re.compile(
-    r"(?<![都城])市级?(?:的|里的)?(?:绿色低碳|多元共治|多元协同|低碳|共治|协同共治|绿色转型)"
-)
-_TAKES_PART = re.compile(r"参与|涉及|承担|干(?:什么|啥)|管(?:什么|啥)")
 _ABOUT = r"(?:提到|写到|说到|涉及|含有?|有关|关于|跟|与)"
-_LEFT_OUT = re.compile(r"(?:去掉|不看|不要|除了|除去|撇开|不算|别管)(?:延庆|怀柔|市里|市级|全市)区?")
 _ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
 _STRANGER = re.compile(
@@ -64,6 +64,10 @@ class Reader:
         self._with_plan = {plan.district for plan in store.plans.values()}
         self._names = PlanNames(store.plans, places)
         self._conditions = Conditions(store, bodies)
+        self._listed_city = _listed_city([d.removesuffix("区") for d in self._with_plan if d])
+        self._city_plan = re.compile(
+            rf"(?<![都城])市级?(?:的|里的)?(?:{'|'.join(self._names.themes)}|低碳|共治|协同共治|绿色转型)"
+        )
         self.year = max(plan.year for plan in store.plans.values())
 
     def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
@@ -75,19 +79,22 @@ class Reader:
         if not mentions and cues().roles_asked.search(text):
             mentions = self._bodies.find_short(unplanned)
         unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
-        unnamed = _LEFT_OUT.sub(" ", unnamed)
+        unnamed = self._conditions.left_out.sub(" ", unnamed)
         named = self._places.districts_in(unnamed)
         apart = tuple(d for d in named if d in self._with_plan)  # not as part of a department's name
         zone = _ZONE.search(unnamed)
         named += [m.district for m in mentions if m.district and m.district not in named]
         here = self._without_elsewhere(unnamed)
         unquoted = _QUOTED.sub(" ", unnamed)
-        city = any(p.search(t) for p, t in ((_CITY, unquoted), (_LISTED_CITY, here), (_CITY_PLAN, text)))
+        city = any(
+            p.search(t) for p, t in ((_CITY, unquoted), (self._listed_city, here), (self._city_plan, text))
+        )
         city = city and not (_BOTH_LEVELS.search(unnamed) and not named)
         districts = tuple(d for d in named if d in self._with_plan) + (("",) if city else ())
         outside = tuple(d for d in named if d not in self._with_plan) + ((ZONE,) if zone else ())
         elsewhere = self._elsewhere(unplanned, bool(named) or city)
-        years = tuple(dict.fromkeys(topic.years(text) + ((self.year,) if _THIS_YEAR.search(text) else ())))
+        spoken = (self.year + away for word, away in _SPOKEN_YEARS if word.search(text))
+        years = tuple(dict.fromkeys((*topic.years(text), *spoken)))
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
         pointed = numbers(text)
         aspects = aspects_of(text, bool(roles))
@@ -99,17 +106,19 @@ class Reader:
         prose = any(self._plans[p].prose for p in plans)
         if prose and self.year not in years and not any(not self._plans[p].prose for p in plans):
             levels.discard("")  # the five-year plan is the city's: 规划里全市的目标 has one side
-        sides = len(levels) + (len(set(years)) > 1)
+        if prose and self.year in years and len(levels) == 1:
+            levels.add("")  # 十四五规划和2026年计划
+        sides = max(len(levels), 1) + (len(set(years)) > 1)
         kind = kind_of(
             text,
             Named(
                 departments=bool(mentions or (zone and roles)),
                 plan=bool(plans),
-                bare=bool(mentions and (roles or _TAKES_PART.search(text)))
+                bare=bool(mentions and (roles or _TAKES_PART.search(text) or text == mentions[0].text))
                 and not self._left(unnamed, elsewhere),
                 roles=bool(roles) and "duty" in aspects,
                 sides=sides,
-                dated=bool(plans or apart)
+                dated=bool(plans or apart or asks_openly(text) or (mentions and roles))
                 and self._conditions.has_date(unnamed)
                 and not self._left(unnamed, elsewhere),
                 condition=self._conditions.has_any(unnamed),
@@ -121,6 +130,8 @@ class Reader:
         if kind == "duty":
             aspects |= {"duty"}
         plans = list(self._narrowed(plans, districts, kind))
+        if kind in ("fact", "summary") and outside and not districts and not plans:
+            kind = kind if self._left(unnamed, elsewhere) else "list"  # 朝阳区有什么任务
         if kind in ("list", "count"):  # 提到雄安的段落 asks for a word, not for that place
             elsewhere = tuple(name for name in elsewhere if not re.search(f"{_ABOUT}{name}", text))
         condition = None
@@ -161,6 +172,10 @@ class Reader:
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
             corrections=corrections,
         )
+
+    def left_out(self, text: str) -> tuple[Filters, ...]:
+        """What a list is said to leave out: the plans of a place (不含延庆)."""
+        return self._conditions.without_places(text)
 
     def moved(self, mentions: Sequence[Mention], districts: Sequence[str]) -> tuple[Mention, ...]:
         """`mentions` with the bodies of the same kinds in `districts`."""
@@ -221,6 +236,15 @@ class Reader:
             if len(left) > 2 or kind in ("list", "count"):
                 return left
         return topic.remains(self._blanked(text, elsewhere), kind)
+
+
+def _listed_city(districts: Sequence[str]) -> re.Pattern[str]:
+    """The city where it stands beside districts: 市、延庆和怀柔."""
+    beside = "|".join((*districts, "各?区"))
+    return re.compile(
+        rf"市(?=[、,，/和与跟]{{1,2}}(?:{beside})|vs)"
+        r"|(?<=[、,，/和与跟:：])市(?=[的今年2级要、,，/和与跟]|vs|$)"
+    )
 
 
 def _is_attribute(text: str, mentions: Sequence[Mention]) -> bool:

@@ -29,6 +29,7 @@ _HOW_MANY = re.compile(r"几[个条项]\??$")
 _HAVING = re.compile(
     r"(?:提到|写到|说到|点到|讲到|谈到|涉及|含有?|包含|标了?|写着?)[^,。?]{1,14}的?(?:措施|任务|条目|指标|段落)(?!.{0,8}(?:多少|谁|何时|什么时候))"
 )
+_MORE = re.compile(r"(?:谁|哪个|哪家)[^,。?]{0,8}(?:措施|任务)[^,。?]{0,2}(?:更?[多少])")
 _TAKES_PART = re.compile(r"参[与于加]|涉及|承担|掺和|有份")
 _BESIDE = re.compile(r"相比|对比|比较|哪个|差别|区别|不同|异同")
 
@@ -40,6 +41,8 @@ def handed(text: str) -> bool:
 
 def wanted(text: str, named: Named) -> Literal["list", "count"] | None:
     """`list` or `count` where a whole set is wanted, else None."""
+    if named.departments and _MORE.search(text):
+        return "count"
     if asks_who(text) and not (_WHOLE_SET.search(text) or _TABLED.search(text)):
         return None
     if named.sides > 1 and _BESIDE.search(text):

@@ -5,6 +5,7 @@ Complete by construction: nothing is ranked or cut.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -22,6 +23,9 @@ from rag.spans import sentences
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
 LONG = 3  # characters of a word that may be an aside; a longer one is what the list is about
 _GOVERNMENT = "区政府"
+_APIECE = re.compile(
+    r"分别|各[有自]|各牵头|谁.{0,8}[多少]|[多少]牵头|比.{2,20}[多少]|更[多少]|哪[个家].{0,8}[多少]"
+)
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
@@ -35,26 +39,45 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         wanted, dropped = wider
         reading = replace(reading, unread=(*reading.unread, *dropped))
         found = desk.store.scan(wanted)
+    opening = []
     if wanted and not found and wanted.either and (wanted.texts or wanted.own_texts):
+        lack = f"写明{'、'.join(reading.outside)}" if reading.outside else "同时符合各项条件"
         wanted = replace(wanted, either=())
         found = desk.store.scan(wanted)
+        opening = [Statement(f"没有{lack}的相应措施；不限于此的如下。", "absence")]
     if wanted and not found and len(wanted.texts) > 1 and not wanted.departments:
         wanted = replace(wanted, texts=(), either=(tuple(Filters(texts=(t,)) for t in wanted.texts),))
         found = desk.store.scan(wanted)
+        opening = [Statement("没有同时含这些词的措施，含其中之一的如下。", "absence")]
     if wanted is None or not found:
         return _on_topic(reading, desk)
     ids = tuple(record.id for record in found)
     total = _total(wanted, found, desk)
     if reading.kind == "count":
-        statements = [Statement(f"{total}{joined_labels(ids, desk.store)}。", "computed", ids, scan=wanted)]
+        statements = [*opening, *_each(reading, wanted, desk)]
+        statements += [Statement(f"{total}{joined_labels(ids, desk.store)}。", "computed", ids, scan=wanted)]
     else:
-        statements = [Statement(f"{total}：", "computed", ids, scan=wanted)]
+        statements = [*opening, Statement(f"{total}：", "computed", ids, scan=wanted)]
         who = "duty" in reading.aspects and not wanted.departments
         statements += [_line(record, wanted, desk, reading.roles, who=who) for record in found]
     if reading.unread:
         said = "、".join(f"“{words}”" for words in reading.unread)
         statements.append(Statement(f"问题里的{said}没有作为条件。", "absence"))
     return Reply(reading.kind, statements, suggestions=_apart(wanted))
+
+
+def _each(reading: Reading, wanted: Filters, desk: Desk) -> list[Statement]:
+    """The number of each department, where several are counted beside each other (分别, 谁多)."""
+    if len(reading.mentions) < 2 or wanted.both or not _APIECE.search(reading.text):
+        return []
+    statements = []
+    for name in wanted.departments:
+        own = replace(wanted, departments=(name,))
+        if found := desk.store.scan(own):
+            ids = tuple(record.id for record in found)
+            said = f"{_total(own, found, desk)}{joined_labels(ids, desk.store)}。"
+            statements.append(Statement(said, "computed", ids, scan=own))
+    return statements
 
 
 def scannable(reading: Reading) -> Filters | None:
@@ -67,7 +90,7 @@ def scannable(reading: Reading) -> Filters | None:
     if wanted is None:
         return None
     named = replace(wanted, plans=(), districts=(), kinds=())
-    if named == Filters() and not (reading.kind == "count" and reading.plans):
+    if named == Filters() and not (reading.kind == "count" and (reading.placed or not reading.topic)):
         return None
     if sum(map(len, reading.unread)) > MOST_UNREAD and not (
         wanted.departments or wanted.due or wanted.categories
@@ -96,7 +119,7 @@ def _wider(wanted: Filters, reading: Reading, desk: Desk) -> tuple[Filters, tupl
 def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
     """What is nearest to a list by its topic, where it names no department, deadline or category."""
     wanted = reading.scan
-    if wanted and (wanted.departments or wanted.due or wanted.categories or wanted.excluding):
+    if wanted is None or (wanted.departments or wanted.due or wanted.categories or wanted.excluding):
         return None
     if reading.kind == "count" or len(reading.topic) < 2:
         return None
@@ -158,8 +181,10 @@ def _left_out(other: Filters, wanted: Filters) -> str:
     if other.deadlines:
         return "完成时限不是" + "、".join(f"“{deadline}”" for deadline in other.deadlines)
     roles = "、".join(ROLE_WORDS[role] for role in other.roles)
+    if other.districts:
+        return f"不含{'、'.join(district or '市级' for district in other.districts)}计划"
     if not other.departments:
-        return f"没有列{roles}单位"
+        return f"未列{roles}单位"
     whose = "其" if other.departments == wanted.departments else "、".join(other.departments)
     return f"不由{whose}{roles}" if roles else f"没有{whose}参与"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from corpus.normal import has_chinese
-from corpus.types import Passage
+from corpus.types import Passage, Record
 from index.filters import Filters
 from index.store import Store
 from rag.answer import Reply, Statement
@@ -15,6 +17,7 @@ from rag.routes.listing import conditions, scannable
 from rag.selection import holds_figure, nearest
 
 FALLBACK = Statement("在本库中没有找到能回答这个问题的内容，可换个说法再问。", "absence")
+_POINTED = re.compile(r"第[\d一二三四五六七八九十百]+(?:大?章|部分|大?块|篇)")
 NEAREST = 3  # measures that are offered instead
 
 
@@ -111,10 +114,17 @@ def _no_such_part(reading: Reading, desk: Desk) -> str:
     names = "、".join(plan.short for plan in plans)
     if at.section:
         return f"{names}里没有所问的章节；{holds(desk.store)}"
+    pointed = _POINTED.search(reading.text)
     if at.task is None:
-        return f"{names}里没有第{at.chapter}章"
+        return f"{names}里没有{pointed.group() if pointed else '所问的章'}"
     item = f"第{at.item}条" if at.item is not None else ""
+    if any(_has(r, at.item) for plan in plans for r in desk.outline.task(plan.id, at.task)):
+        return f"{names}第{at.task}项{item}里没有找到与所问相符的内容"
     return f"{names}里没有第{at.task}项{item}，请核对序号"
+
+
+def _has(record: Record, item: int | None) -> bool:
+    return item is None or record.item == item
 
 
 def _gap(reading: Reading, evidence: list[Evidence]) -> bool:
