@@ -5,6 +5,10 @@ of departments, places and fixed terms. A pair of characters that stands in none
 question of the bank, is suspicious: it is read as a name that sounds the same, or with another
 character of the same sound where that makes words of the domain on both sides. Readings are those
 of pypinyin, without tones; they are looked up when the index is built.
+
+What is right is left alone: names that stand there exactly, ordinary words (those that pypinyin
+lists), the 河, 镇, 村 that closes the name of a place and what stands before it, and the 里 or 中
+behind a name (污染防治里).
 """
 
 from __future__ import annotations
@@ -14,26 +18,32 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.normal import normal
+from corpus.places import places
 from corpus.terms import fixed_terms, listed
 
 SEEN, PAIRS, TRIPLES, SOUNDS = "seen.npy", "pairs.npy", "triples.npy", "sounds.json"
 OFTEN, SOMETIMES = 4, 2  # how often a pair and a run of three must occur to be words of the domain
 LONGEST = 8  # characters of a name that is looked for by its sound
 FEW = 4  # characters of a name up to which one alone may be mistyped
+MOST = 12  # characters of a name that is looked for as it stands
+ENDINGS = frozenset("河镇村山乡沟湖路桥街")  # they close the names of places
+INSIDE = frozenset("里中上下内")  # behind a name: in it
 KEPT = frozenset(
     "的了是在和与及或有不没无也都还就才要会能可去来到说问看给让把被对从向由于为何谁哪那这怎么什几多少吗呢吧啊呀"
 )
+OPEN = frozenset("等")  # stands before anything: what it stands beside is no word
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 _LEXICON = Path(__file__).parent / "lexicon"
 _BITS = 16
 _PRIVATE = 0xE000
-Codes = NDArray[np.uint64]
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +54,110 @@ class Correction:
     meant: str
 
 
+class Words:
+    """Words that are found where they stand exactly."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        self._most: dict[str, int] = {}  # characters of the longest word that begins with these two
+        for word in self._words:
+            self._most[word[:2]] = max(len(word), self._most.get(word[:2], 0))
+
+    def spans(self, run: str) -> list[tuple[int, int]]:
+        """(start, end) of each of them in `run`."""
+        return [
+            (start, start + length)
+            for start in range(len(run) - 1)
+            for length in range(2, self._most.get(run[start : start + 2], 0) + 1)
+            if run[start : start + length] in self._words
+        ]
+
+
+class Standing:
+    """What stands right in a run: `inside` characters of names, which begin and end at places."""
+
+    def __init__(self, run: str, known: Words, ordinary: Words) -> None:
+        self.inside: set[int] = set()
+        self.begins: set[int] = set()
+        self.ends: set[int] = set()
+        for start, end in known.spans(run):
+            self.add(start, end)
+        words = ordinary.spans(run)
+        self.words = {start for start, end in words if end - start == 2}
+        self.inside.update(at for start, end in words if end - start > 2 for at in range(start, end))
+
+    def add(self, start: int, end: int) -> None:
+        """A name stands at `start`."""
+        self.inside.update(range(start, end))
+        self.begins.add(start)
+        self.ends.add(end)
+
+    def in_word(self, place: int) -> bool:
+        """Whether the character at `place` is one of an ordinary word of two."""
+        return place in self.words or place - 1 in self.words
+
+
 class Spelling:
     """Knows which characters stand side by side, and which sound alike.
 
     Args:
-        seen: runs of two that are no mistake; `pairs`, `triples`: runs of two and three in the
-            records. Each holds sorted codes and their counts, shape (2, n).
+        seen: runs of two that are no mistake, and how often they occur; `pairs`, `triples`: runs
+            of two and three in the records.
         sounds: the readings of a character, the most common first.
-        names: names and terms of the domain.
+        names: names and terms of the domain that are looked for by their sound.
         domain: characters of the records and names.
+        known: names that are right as they stand; `ordinary`: other right words.
     """
 
     def __init__(
         self,
-        seen: Codes,
-        pairs: Codes,
-        triples: Codes,
+        seen: Counts,
+        pairs: Counts,
+        triples: Counts,
         sounds: Mapping[str, Sequence[str]],
         names: Iterable[str],
         domain: Iterable[str],
+        known: Iterable[str] = (),
+        ordinary: Iterable[str] = (),
     ) -> None:
         self._seen, self._pairs, self._triples = seen, pairs, triples
         self._sounds = sounds
-        syllables: dict[str, str] = {}  # one character for each sound
-        for readings in sounds.values():
-            syllables.setdefault(readings[0], chr(_PRIVATE + len(syllables)))
-        self._aloud = str.maketrans({char: syllables[readings[0]] for char, readings in sounds.items()})
+        self._aloud = _aloud(sounds)
         self._names = {name.translate(self._aloud): name for name in names}
+        self._known, self._ordinary = Words(known), Words(ordinary)
         self._alike: dict[str, str] = {}
         for char in domain:
-            if char in sounds:
+            if char in sounds and char not in KEPT and char not in OPEN:
                 self._alike[sounds[char][0]] = self._alike.get(sounds[char][0], "") + char
+        self._run = lru_cache(maxsize=256)(self._mended)  # one question is read several times
 
     @classmethod
     def write(cls, folder: Path, records: Iterable[str], names: Iterable[str], asked: Iterable[str]) -> None:
         """Learn from the texts of records, names and questions; write into `folder` (made here)."""
         folder.mkdir()
         own = _runs(records)
-        named = sorted({*map(normal, names), *_terms(own)})
+        given = {normal(name) for name in names}
+        named = sorted(given | {term for term in _terms(own) if given.isdisjoint((term[1:], term[:-1]))})
         runs = [*own, *_runs(named)]
         spoken = _tally(_runs(asked), 2)  # once alone may be a slip of whoever wrote the question
         seen = Counter({pair: count for pair, count in spoken.items() if count > 1}) + _tally(runs, 2)
         pairs = _tally(runs, 2)
         for name, counts in ((SEEN, seen), (PAIRS, pairs), (TRIPLES, _tally(runs, 3))):
-            known = np.stack([_codes(counts), np.array(list(counts.values()), dtype=np.uint64)])
-            np.save(folder / name, known[:, np.argsort(known[0])])
+            table = np.stack([_codes(counts), np.array(list(counts.values()), dtype=np.uint64)])
+            np.save(folder / name, table[:, np.argsort(table[0])])
         sounds = _readings()
         short = [name for name in named if 2 <= len(name) <= LONGEST and _RUN.fullmatch(name)]
+        right = given.union(places().elsewhere, other_words())
+        known = sorted(name for name in right if len(name) <= MOST and _RUN.fullmatch(name))
         domain = sorted({char for pair, count in pairs.items() if count >= OFTEN for char in pair})
-        document = {"sounds": sounds, "names": short, "domain": "".join(domain)}
+        document = {"sounds": sounds, "names": short, "domain": "".join(domain), "known": known}
+        document["ordinary"] = _ordinary(pairs, sounds)
         (folder / SOUNDS).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Spelling:
         """Open what `write` wrote."""
-        seen, pairs, triples = (np.load(folder / name) for name in (SEEN, PAIRS, TRIPLES))
+        seen, pairs, triples = (_counts(folder / name) for name in (SEEN, PAIRS, TRIPLES))
         document = json.loads((folder / SOUNDS).read_text(encoding="utf-8"))
         return cls(seen, pairs, triples, **document)
 
@@ -112,69 +171,108 @@ class Spelling:
             found += corrections
         return text, tuple(found)
 
-    def _run(self, run: str) -> tuple[str, list[Correction]]:
+    def _mended(self, run: str) -> tuple[str, tuple[Correction, ...]]:
         corrections = []
-        printed = _counts(self._pairs, _windows(run, 2))
-        for at in map(int, np.flatnonzero(printed == 0)):
-            if _counts(self._pairs, [run[at : at + 2]])[0]:
+        standing = Standing(run, self._known, self._ordinary)
+        for at in [at for at, pair in enumerate(_windows(run, 2)) if pair not in self._pairs]:
+            if run[at : at + 2] in self._pairs:
                 continue  # mended with the pair before
-            better = self._name(run, at) or self._character(run, at)
-            if better:
-                start, meant = better
-                end = start + len(meant)
-                corrections.append(Correction(run[start:end], meant))
-                run = run[:start] + meant + run[end:]
-        return run, corrections
+            if name := self._name(run, at, standing):
+                start, meant = name
+                standing.add(start, start + len(meant))
+            elif char := self._character(run, at, standing):
+                start, meant = char
+            else:
+                continue
+            end = start + len(meant)
+            corrections.append(Correction(run[start:end], meant))
+            run = run[:start] + meant + run[end:]
+        return run, tuple(corrections)
 
-    def _name(self, run: str, at: int) -> tuple[int, str] | None:
+    def _name(self, run: str, at: int, standing: Standing) -> tuple[int, str] | None:
         """(start, name) of the longest name that sounds like what stands around `at`."""
-        aloud = run.translate(self._aloud)
-        for length in range(min(LONGEST, len(run)), 1, -1):
-            for start in range(max(0, at + 2 - length), min(at, len(run) - length) + 1):
-                name = self._names.get(aloud[start : start + length])
-                if name and self._may_be(run, start, name):
+        first = max(0, at + 2 - LONGEST)
+        aloud = run[first : at + LONGEST].translate(self._aloud)
+        least = FEW if at in standing.words else 2  # an ordinary word may be part of a long name
+        for length in range(min(LONGEST, len(aloud)), least - 1, -1):
+            for start in range(max(first, at + 2 - length), min(at, first + len(aloud) - length) + 1):
+                name = self._names.get(aloud[start - first : start - first + length])
+                if name and self._may_be(run, start, name, standing):
                     return start, name
         return None
 
-    def _may_be(self, run: str, start: int, name: str) -> bool:
+    def _may_be(self, run: str, start: int, name: str, standing: Standing) -> bool:
         """Whether `name` differs from what stands at `start` by few characters that make no other word."""
         end = start + len(name)
         other = [at for at in range(start, end) if run[at] != name[at - start]]
-        if not other or len(other) > 1 + (len(name) > FEW) or run[other[0]] in KEPT:
+        if not other or len(other) > 1 + (len(name) > FEW):
+            return False
+        if any(self._stays(run, at, end, standing) for at in other):
             return False
         beside = [run[start - 1 : start + 1]] if other[0] == start and start else []
         beside += [run[end - 1 : end + 1]] if other[-1] == end - 1 and end < len(run) else []
-        return not _counts(self._seen, beside).any()
+        return not any(pair in self._seen for pair in beside)
 
-    def _character(self, run: str, at: int) -> tuple[int, str] | None:
+    def _stays(self, run: str, place: int, end: int, standing: Standing) -> bool:
+        """Whether the character at `place` is right, where a name until `end` would have another."""
+        if run[place] in KEPT or place in standing.inside:
+            return True
+        if run[place] in INSIDE and place in standing.ends:
+            return True
+        return _closes(run, place, standing) or (place + 1 >= end and _closes(run, place + 1, standing))
+
+    def _character(self, run: str, at: int, standing: Standing) -> tuple[int, str] | None:
         """(place, character) for the one of the two at `at` that is better read as another."""
-        if _counts(self._seen, [run[at : at + 2]])[0]:
+        if run[at : at + 2] in self._seen:
             return None
-        found = max(filter(None, (self._better(run, at), self._better(run, at + 1))), default=None)
+        places = [
+            p for p in (at, at + 1) if not self._stays(run, p, p + 1, standing) and not standing.in_word(p)
+        ]
+        found = max(filter(None, (self._better(run, place, standing) for place in places)), default=None)
         return found[1:] if found else None
 
-    def _better(self, run: str, place: int) -> tuple[int, int, str] | None:
-        """(worth, place, character) of the best other character at `place`, or None."""
+    def _better(self, run: str, place: int, standing: Standing) -> tuple[int, int, str] | None:
+        """(worth, place, character) of the best other character at `place`, or None.
+
+        It makes no mistake on either side, and a word of the records on one that no name closes.
+        """
         heard = dict.fromkeys(c for s in self._sounds.get(run[place], ()) for c in self._alike.get(s, ""))
-        others = "".join(char for char in heard if char != run[place])
-        if not others or run[place] in KEPT:
-            return None
         before, after = run[max(0, place - 2) : place], run[place + 1 : place + 3]
-
-        def counts(known: Codes, left: str, right: str, chars: str) -> NDArray[np.int64]:
-            return _counts(known, [left + char + right for char in chars])
-
         left, right = before[-1:], after[:1]
-        beside = [side for side in ((left, ""), ("", right)) if side[0] or side[1]]
-        lost = max(int(counts(self._seen, *side, run[place])[0]) for side in beside)
-        fits = np.min([counts(self._seen, *side, others) for side in beside], axis=0)
-        pairs = np.max([counts(self._pairs, *side, others) for side in beside], axis=0)
-        around = [side for side in ((before, ""), (left, right), ("", after)) if len(side[0] + side[1]) == 2]
-        triples = np.max([counts(self._triples, *side, others) for side in around] or [0 * pairs], axis=0)
-        enough = (fits > 0) & (pairs >= OFTEN) & (triples >= SOMETIMES) & (triples > lost)
-        worth = np.where(enough, pairs + triples, 0)
-        best = int(worth.argmax())
-        return (int(worth[best]), place, others[best]) if worth[best] else None
+        fit = [
+            char
+            for char in heard
+            if char != run[place]
+            and (not left or left + char in self._seen)
+            and (not right or char + right in self._seen)
+        ]
+        if not fit:
+            return None
+        open_left, open_right = place not in standing.ends, place + 1 not in standing.begins
+        sides = [(left, "")] * (open_left and left != "") + [("", right)] * (open_right and right != "")
+        around = [(before, "")] * open_left + [(left, right)] + [("", after)] * open_right
+        around = [side for side in around if len(side[0] + side[1]) == 2]
+
+        def count(known: Counts, where: list[tuple[str, str]], char: str) -> int:
+            return max((known.get(a + char + b, 0) for a, b in where), default=0)
+
+        lost = max(
+            self._seen.get(pair, 0) for pair in (left + run[place], run[place] + right) if len(pair) == 2
+        )
+        best: tuple[int, int, str] | None = None
+        for char in fit:
+            pairs, triples = count(self._pairs, sides, char), count(self._triples, around, char)
+            enough = pairs >= OFTEN and triples >= SOMETIMES and triples > lost
+            if enough and (best is None or pairs + triples > best[0]):
+                best = (pairs + triples, place, char)
+        return best
+
+
+def _closes(run: str, place: int, standing: Standing) -> bool:
+    """Whether the character at `place` closes the name of a place that is not known (凉水河)."""
+    if run[place : place + 1] not in ENDINGS or not place:
+        return False
+    return run[place - 1] not in KEPT and place - 1 not in standing.inside
 
 
 def typed_words() -> list[str]:
@@ -216,7 +314,7 @@ def _tally(runs: Iterable[str], length: int) -> Counter[str]:
     return Counter(window for run in runs for window in _windows(run, length))
 
 
-def _codes(texts: Iterable[str]) -> Codes:
+def _codes(texts: Iterable[str]) -> NDArray[np.uint64]:
     """One number for each text of at most three characters."""
     return np.array([_code(text) for text in texts], dtype=np.uint64)
 
@@ -228,17 +326,55 @@ def _code(text: str) -> int:
     return code
 
 
-def _counts(known: Codes, texts: Sequence[str]) -> NDArray[np.int64]:
-    """How often each of `texts` occurs, shape (len(texts),); `known` holds codes and counts."""
-    codes = _codes(texts)
-    at = np.minimum(np.searchsorted(known[0], codes), known.shape[1] - 1)
-    return np.where(known[0, at] == codes, known[1, at], 0).astype(np.int64)
+def _counts(path: Path) -> dict[str, int]:
+    """The texts of a file of codes, and how often each occurs."""
+    codes, counts = np.load(path)
+    chars = codes.astype(">u8").tobytes().decode("utf-16-be")  # four to a code, the first ones zero
+    texts = (chars[at : at + 4].lstrip("\0") for at in range(0, len(chars), 4))
+    return dict(zip(texts, counts.tolist(), strict=True))
+
+
+def _aloud(sounds: Mapping[str, Sequence[str]]) -> dict[int, str]:
+    """A translation to one character for each sound."""
+    syllables: dict[str, str] = {}
+    for readings in sounds.values():
+        syllables.setdefault(readings[0], chr(_PRIVATE + len(syllables)))
+    return str.maketrans({char: syllables[readings[0]] for char, readings in sounds.items()})
+
+
+def _ordinary(printed: Counts, sounds: Mapping[str, Sequence[str]]) -> list[str]:
+    """Words of two to four characters that pypinyin lists and the records do not print.
+
+    Those that sound like a word that questions use (前头, 牵头) are slips as often as not.
+    """
+    from pypinyin.phrases_dict import phrases_dict  # only a build needs it
+
+    aloud = _aloud(sounds)
+    typed = {word.translate(aloud) for word in listed(_LEXICON / "typed.txt")}
+    words = (word for word in phrases_dict if 2 <= len(word) <= 4 and _RUN.fullmatch(word))
+    return sorted(
+        word
+        for word in words
+        if word.translate(aloud) not in typed and any(pair not in printed for pair in _windows(word, 2))
+    )
 
 
 def _readings() -> dict[str, list[str]]:
-    """The readings without tones of the 6,763 characters of GB 2312, the most common first."""
-    from pypinyin import Style, pinyin  # only a build needs it
+    """The readings without tones of the 6,763 characters of GB 2312, the most common first.
 
+    Of the others those count that words have: 机 is read wei in none.
+    """
+    from pypinyin import Style, pinyin  # only a build needs it
+    from pypinyin.phrases_dict import phrases_dict
+    from pypinyin.style import convert
+
+    plain = lru_cache(maxsize=None)(lambda syllable: convert(syllable, Style.NORMAL, strict=False))
+    used: Counter[tuple[str, str]] = Counter()
+    for word, syllables in phrases_dict.items():
+        used.update((char, plain(said[0])) for char, said in zip(word, syllables, strict=False))
     common = [bytes((high, low)) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)]
     chars = [char for code in common if (char := code.decode("gb2312", "ignore"))]
-    return {c: list(dict.fromkeys(pinyin(c, style=Style.NORMAL, heteronym=True)[0])) for c in chars}
+    found = {c: list(dict.fromkeys(pinyin(c, style=Style.NORMAL, heteronym=True)[0])) for c in chars}
+    return {
+        c: [r for n, r in enumerate(said) if not n or used[c, r] >= SOMETIMES] for c, said in found.items()
+    }

@@ -45,6 +45,7 @@ class Cues:
     function: frozenset[str]
     absent: tuple[Absent, ...]
     chat: re.Pattern[str]
+    chat_others: re.Pattern[str]
     chat_reply: str
     injection: re.Pattern[str]
     injection_reply: str
@@ -80,6 +81,7 @@ def cues() -> Cues:
         function=frozenset(document["function"]["characters"]),
         absent=tuple(Absent(_either(item["patterns"]), item["missing"]) for item in document["absent"]),
         chat=_either(document["chat"]["patterns"]),
+        chat_others=_either(document["chat"]["others"]),
         chat_reply=document["chat"]["reply"],
         injection=_either(document["injection"]["patterns"]),
         injection_reply=document["injection"]["reply"],

@@ -12,6 +12,10 @@ from rag.outline import Outline
 from rag.reading import Reading
 
 
+WELL = 0.7  # share of the topic that a district's own measure must hold to answer it
+CLEARLY = 0.9  # share of it that the city's must hold to be told in place of one that holds less
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The evidence that an answer rests on, and what has to be said before it."""
@@ -36,11 +40,15 @@ class Desk:
                 Chosen(chosen, (_of_the_city(reading.outside, chosen, own=False),)) if chosen else Chosen([])
             )
         own = tuple(district for district in reading.districts if district)
-        if chosen or not own or reading.plans or reading.numbers.task is not None or "" in reading.districts:
+        fixed = reading.plans or reading.numbers.task is not None or "" in reading.districts
+        if not own or fixed or (chosen and max(e.together for e in chosen) >= WELL):
             return Chosen(chosen)
         beyond = replace(reading, districts=(), outside=own)
-        chosen = [e for e in selection.select(beyond, self.finder.find(beyond)) if e.naming]
-        return Chosen(chosen, (_of_the_city(own, chosen, own=True),)) if chosen else Chosen([])
+        city = [e for e in selection.select(beyond, self.finder.find(beyond)) if e.supported]
+        if chosen and not (city and city[0].together >= CLEARLY and city[0].coverage >= CLEARLY):
+            return Chosen(chosen)
+        city = [e for e in city if e.naming or reading.kind == "duty"]
+        return Chosen(city, (_of_the_city(own, city, own=True),)) if city else Chosen(chosen)
 
 
 def _of_the_city(districts: tuple[str, ...], evidence: list[Evidence], *, own: bool) -> Statement:

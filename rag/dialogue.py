@@ -18,6 +18,7 @@ from rag.reading import Reading
 
 SHORT = 10  # characters of a question's own words that may go on about what was talked of
 FEW = 3  # characters of a topic below which it is a word in passing
+BESIDE = 0.25  # share of them that a measure must hold which answers them together with what was talked of
 HELD = 0.6  # share of them that its measure must hold
 _POINTS_BACK = re.compile(
     r"(?:这|那|该|此|上述|前述|刚才|刚刚)(?:一)?(?:事|项|条|个|件|块|类|些|里|边|指标|措施|任务|工作|数|比例|比率|目标)?(?!份|两|几)"
@@ -32,7 +33,7 @@ _MOVES_ON = re.compile(
 _AMONG = re.compile(r"其中|这些|那些|这里面|里面|里头|当中|之中")
 _STEP = re.compile(r"(?P<way>下|上)一?(?P<what>[条项])")
 _ONLY_POINTS = re.compile(
-    r"去掉|只看|不对|我?问的?是?|我说的?是?|我要的是|落到|放到|换成|改成|看看|把|相关的?|有关的?|都?列出来?|全部|所有|那类|那种|一类"
+    r"哪?[两几俩][个家]?(?:局|委|部门|单位)|去掉|只看|不对|我?问的?是?|我说的?是?|我要的是|落到|放到|换成|改成|看看|把|相关的?|有关的?|都?列出来?|全部|所有|那类|那种|一类"
     r"|说一下|说说|讲讲|不光|在抓|情况|这|那|该|此|上述|前述|其中?|它|他|事|项|条|个|件|相应|同样|全是|也|还|又|再|重点|别的|一样"
     r"|这么多|数字|具体|谢谢|麻烦|告诉|知道|作为|还有|参与|单为|辛苦|三家|两家|几家|我|是|的|了|来|去|呢|吧|给"
 )
@@ -47,6 +48,8 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     """
     if _MOVES_ON.search(reading.text):
         return reading
+    if before.kind in ("list", "count") and reading.kind == "fact" and (reading.dates or reading.mentions):
+        reading = reader.read(f"{reading.text.rstrip('?呢。')}的措施有哪些")  # 其中6月底前的呢
     own = own_words(reading)
     if (pointed := _next(reading, before)) is not None:
         return replace(before, text=reading.text, meant=reading.meant, kind="outline", numbers=pointed)
@@ -61,6 +64,8 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
         if before.scan is not None and _AMONG.search(reading.text):
             return joined(reader, reading, before, with_topic=own)
         return reading if reading.placed else _placed(reading, before)
+    if before.placed and not reading.placed and len(before.topic) < FEW:
+        return _placed(reading, before)  # 我住怀柔
     if not reading.placed and len(own) <= SHORT and _talked_of(finder, before, own):
         return joined(reader, reading, before, with_topic=own)
     there = reading if reading.placed else _placed(reading, before)
@@ -68,7 +73,7 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
         return there
     if reading.placed or not _answers(finder, reading, own):
         together = joined(reader, reading, before, with_topic="" if len(own) < FEW else own)
-        return together if _answers(finder, together, together.topic) else reading
+        return together if _answers(finder, together, together.topic, own) else reading
     return reading
 
 
@@ -93,10 +98,16 @@ def _talked_of(finder: EvidenceFinder, before: Reading, own: str) -> bool:
     return asked.share(asked.held(searchable(found.record))) >= HELD
 
 
-def _answers(finder: EvidenceFinder, reading: Reading, own: str) -> bool:
-    """Whether something answers a reading whose topic is more than a word in passing."""
-    found = finder.find(reading) if len(own) >= FEW else []
-    return bool(found) and found[0].supported
+def _answers(finder: EvidenceFinder, reading: Reading, topic: str, own: str = "") -> bool:
+    """Whether something answers a reading whose topic is more than a word in passing.
+
+    It must hold the question's `own` words: what was talked of before does not answer for them.
+    """
+    found = finder.find(reading) if len(topic) >= FEW else []
+    if not found or not found[0].supported:
+        return False
+    asked = Topic(own)
+    return len(own) < FEW or asked.share(asked.held(searchable(found[0].record))) >= BESIDE
 
 
 def _placed(reading: Reading, before: Reading) -> Reading:
@@ -210,6 +221,8 @@ def _within(old: Filters, now: Filters) -> Filters:
 def _kind(reading: Reading, before: Reading) -> Kind:
     """What a follow-up wants: its own kind where it says one, else that of the turn before."""
     if reading.kind in ("list", "count") and before.kind not in ("list", "count") and not _narrows(reading):
+        if reading.outside and not own_words(reading):
+            return before.kind  # 那朝阳区呢
         return "duty" if reading.roles else "summary"
     if before.kind in ("list", "count") and reading.kind == "duty" and reading.roles:
         return before.kind

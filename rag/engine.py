@@ -100,6 +100,8 @@ class Engine:
     def _replied(self, reading: Reading, asked: str) -> Reply:
         """The grounded reply to one question; a refusal where nothing of an answer passes."""
         reply = self._grounded(self._reply(reading), asked)
+        if not reply.statements and cues().chat_others.fullmatch(reading.text):
+            return Reply("chat", [Statement(cues().chat_reply, "absence")])
         if not reply.statements:
             reply = self._grounded(refuse.answer(reading, self._desk), asked)
         return reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
@@ -149,7 +151,9 @@ class Engine:
         return next((reply for route in _ROUTES[reading.kind] if (reply := route(reading, self._desk))), None)
 
     def _beyond(self, reading: Reading) -> bool:
-        """Whether a list would rest on something that no plan here holds."""
+        """Whether the answer would rest on a plan that is not here, or a list on what no plan holds."""
+        if reading.lacking and not reading.past:
+            return True
         if reading.kind not in ("list", "count"):
             return False
         covered = [range(p.first_year, p.last_year + 1) for p in self.store.plans.values()]

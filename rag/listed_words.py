@@ -56,6 +56,7 @@ class ListedWords:
         self._store = store
         self._function = "".join(cues().function) + _ASKING
         self._held_by = lru_cache(maxsize=4096)(self._count)
+        self._stands = lru_cache(maxsize=4096)(self._is_printed)
 
     def read(self, rest: str, quoted: Sequence[str], more: str, *, marked: bool, narrowed: bool) -> Words:
         """The words of `rest`, from which all else that the question says is gone.
@@ -144,12 +145,12 @@ class ListedWords:
         How far what begins at a place stands in a record (nowhere, where a word of no meaning
         begins it), and where words that end by a place end, left without such at their end.
         """
-        printed, size = self._store.printed(), len(word)
+        size = len(word)
         starts, ends = np.zeros(size + 1, dtype=np.int64), np.zeros(size + 1, dtype=np.int64)
         end = 0
         for start in range(size):
             end = max(end, start)
-            while end < size and word[start : end + 1] in printed:
+            while end < size and self._stands(word[start : end + 1]):
                 end += 1
             if word[start] not in self._function:
                 starts[start] = end
@@ -163,6 +164,9 @@ class ListedWords:
         while end > start and word[end - 1] in self._function:
             end -= 1
         return start, end
+
+    def _is_printed(self, word: str) -> bool:
+        return word in self._store.printed()
 
     def _count(self, word: str) -> int:
         """How many records hold `word`."""

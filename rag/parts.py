@@ -11,8 +11,9 @@ from rag.reader import Reader
 from rag.reading import Reading
 
 MOST = 4  # questions in one
-OWN = 5  # characters of a subject of its own
+OWN, PLACED = 5, 2  # characters of a subject of its own, and of one whose place is said
 _END = re.compile(r"(?<=[?？;；])")
+_WHICH = re.compile(r"落[在到]|哪[两几些]?[个家]?(?:区|局|委|部门|单位)?")
 _TOGETHER = ("list", "count", "outline")
 OTHER = 0.3  # likeness of two subjects from which they are set beside each other, not asked apart
 
@@ -26,10 +27,16 @@ def parts(reader: Reader, reading: Reading, text: str) -> list[str]:
     if not 1 < len(pieces) <= MOST or reading.kind in _TOGETHER:
         return [text]
     readings = [reader.read(piece) for piece in pieces]
-    alone = [asks_openly(r.text) and len(own_words(r).replace(" ", "")) >= OWN for r in readings]
+    alone = [_alone(r) for r in readings]
     if not all(alone) or (reading.kind == "compare" and _same_matter(readings)):
         return [text]
     return pieces
+
+
+def _alone(reading: Reading) -> bool:
+    """Whether a piece can be answered by itself."""
+    own = len(_WHICH.sub("", own_words(reading)).replace(" ", ""))
+    return (asks_openly(reading.text) and own >= OWN) or (reading.placed and own >= PLACED)
 
 
 def _same_matter(readings: list[Reading]) -> bool:

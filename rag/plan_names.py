@@ -43,6 +43,7 @@ class PlanNames:
 
     def __init__(self, plans: Mapping[str, Plan], places: Places) -> None:
         self._plans = plans
+        self._place_names = places
         names: dict[str, list[str]] = {}
         for plan in plans.values():
             for form in _forms(plan, places):
@@ -113,6 +114,14 @@ class PlanNames:
         """
         kept = tuple(p for p in plans if self._plans[p].district in districts or self._plans[p].prose)
         return kept if districts and kept else tuple(plans)
+
+    def lacking(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
+        """What the named plans would be called in `districts`, where those have none such."""
+        held = {self._plans[p].district for p in plans}
+        if not plans or not districts or held & set(districts) or any(self._plans[p].prose for p in plans):
+            return ()
+        about = dict.fromkeys(_bare(self._plans[p], self._place_names) for p in plans)
+        return tuple(f"{place or '北京市'}的{theme}计划" for place in districts for theme in about)
 
     def compared(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
         """`plans`, and beside them those of the named places that none of `plans` belongs to.

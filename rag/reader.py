@@ -28,6 +28,11 @@ _SPOKEN_YEARS = (
     (re.compile(r"(?<![比较])去年"), -1),
 )
 _SPEAKER = re.compile(r"^[^,。:?]{2,16}(?:来问|想问|问|来电|反映)[:,](?=.{6})")
+_GREETING = re.compile(
+    r"^(?:(?:(?:谢谢|多谢|感谢|辛苦)[^,。?!:]{0,10}|(?:您好|你好|打扰|麻烦|请教|请问|请回答|我?想问|另外问?)[一下您你了个事]{0,3})[,。!:]?)"
+    r"+(?=.{3})"
+)
+_OF_THE_YEAR = re.compile(r"(?:今年|本年|20\d\d年)(?:的)?(?=年[底末]|\d{1,2}月|[上下]半年)")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
 _FIVE_YEAR = re.compile(
     r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保|生态)?(?:保护)?(?:规划)?"
@@ -47,6 +52,7 @@ _TAKES_PART = re.compile(
 _ABOUT = r"(?:提到|写到|说到|涉及|含有?|有关|关于|跟|与)"
 _ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
+_ASKED_FOR = re.compile(r"[哪几谁]|什么")
 _STRANGER = re.compile(
     r"([\u4e00-\u9fff]{2,10}?(?:管理局|监察局|总局|分局|委员会|管理处|管委会|(?<![结布格全大当])局))"
     r"(?=牵头|主责|协办|配合|负责|参与|管|承担|是不是|有哪|都有|今年|在|里|要|得|到底)"
@@ -72,7 +78,7 @@ class Reader:
 
     def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
         """The reading of a cleaned question by itself."""
-        text = _SPEAKER.sub("", normal(_YEAR_ALONE.sub(r"\1年", question)))
+        text = _SPEAKER.sub("", _GREETING.sub("", normal(_YEAR_ALONE.sub(r"\1年", question))))
         known = cues()
         plans, unplanned = self._plans_in(text)
         mentions = [m for m in self._bodies.find(unplanned) if not _ZONE.fullmatch(m.text)]
@@ -102,6 +108,7 @@ class Reader:
             aspects -= {"duty"}
         stated = stated_amounts(topic.without_pointers(unplanned))
         meant = self._names.of_places(plans, districts)
+        lacking = self._names.lacking(plans, districts)
         levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
         prose = any(self._plans[p].prose for p in plans)
         if prose and self.year not in years and not any(not self._plans[p].prose for p in plans):
@@ -163,9 +170,10 @@ class Reader:
             roles=roles,
             past=_PAST.search(text) is not None,
             figures=stated,
-            dates=tuple(dates(unplanned)),
+            dates=tuple(dates(_OF_THE_YEAR.sub("", unplanned))),
             quoted=tuple(_QUOTED.findall(unplanned)),
             unknown=tuple(mention.text for mention in mentions if not mention.names),
+            lacking=lacking,
             strangers=tuple(_strangers(_without(unplanned, [(m.start, m.end) for m in mentions]))),
             scan=condition.filters if condition else None,
             unread=condition.unread if condition else (),
@@ -258,7 +266,10 @@ def _is_attribute(text: str, mentions: Sequence[Mention]) -> bool:
 
 def _strangers(text: str) -> list[str]:
     """What is said to have a part in the work and is no body that is known."""
-    return list(dict.fromkeys(match[1] for match in _STRANGER.finditer(text)))
+    found = dict.fromkeys(
+        match[1].removeprefix("是由").removeprefix("由") for match in _STRANGER.finditer(text)
+    )
+    return [name for name in found if not _ASKED_FOR.search(name)]
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

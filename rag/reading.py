@@ -26,6 +26,7 @@ class Reading:
     `years` those it names; `numbers` where it points in a plan; `absent` what it asks that no plan
     holds; `figures` the amounts that it states itself; `dates` the deadlines that it states itself;
     `unknown` departments that hold no duty here; `strangers` names of bodies that nobody knows;
+    `lacking` plans that a place does not have here;
     `scan` what a list is narrowed to and `unread` the words of a list that narrow nothing here;
     `corrections` what was typed otherwise; `topic` what remains, which is searched.
     """
@@ -49,6 +50,7 @@ class Reading:
     quoted: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     scan: Filters | None = None
     unread: tuple[str, ...] = ()
     absent: tuple[Absent, ...] = ()
@@ -107,7 +109,7 @@ class Reading:
             "figures": [str(figure) for figure in self.figures],
             "dates": list(self.dates),
             "absent": [absent.missing for absent in self.absent],
-            "unknown": [*self.unknown, *self.strangers],
+            "unknown": [*self.unknown, *self.strangers, *self.lacking],
             "scan": self.scan.as_json() if self.scan else None,
             "unread": list(self.unread),
             "corrections": [{"said": c.said, "meant": c.meant} for c in self.corrections],

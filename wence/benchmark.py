@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -225,6 +226,9 @@ def tune(
     data: Annotated[
         Path | None, typer.Option("--data", help="训练文本的目录（含 text/）；不给只用开发集学检索权重。")
     ] = None,
+    curve: Annotated[
+        bool, typer.Option("--threshold", help="不学，只量：作答门槛高低不同时各拒多少、误拒多少。")
+    ] = False,
 ) -> None:
     """学检索的权重和作答的门槛，打印在现用的旁边；改不改由人定。
 
@@ -239,6 +243,9 @@ def tune(
 
     engine = _engine()
     dev, outside = (read_questions(BUNDLED / f"{name}.jsonl") for name in ("dev", OUTSIDE[0]))
+    if curve:
+        _show_curve(engine, dev, outside)
+        return
     names = ("words", "vectors", "asked_words", "asked_vectors")
     if data is None:
         terminal.show_learnt("检索权重", "recall@5", names, Weights().of_parts, fusion([(engine, dev)]))
@@ -255,6 +262,24 @@ def tune(
     judged = supporting([(engine, [*dev, *outside]), (fifth, [*held, *refused])])
     now = (*support.WEIGHTS, support.ENOUGH)
     terminal.show_learnt("作答门槛", "判对", (*support.NAMES, "ENOUGH"), now, judged)
+
+
+def _show_curve(engine: Engine, dev: Sequence[Question], outside: Sequence[Question]) -> None:
+    """The trade-off of the threshold as a Markdown table; the one in use is marked."""
+    from eval.threshold import STEPS, curve
+    from rag import support
+
+    now = support.ENOUGH
+    values = [round(now + step, 2) for step in STEPS]
+    with terminal.counted(len(values) * (len(dev) + len(outside)), "评测") as step:
+        points = curve(engine, dev, outside, values, step)
+    sys.stdout.write(
+        "| 门槛 | dev 该拒则拒 | dev 误拒 | dev 总分 | outside-dev 拒答 |\n" + "|---" * 5 + "|\n"
+    )
+    for p in points:
+        shares = (p.refusal_recall, p.wrong_refusal, p.headline, p.outside)
+        mark = "（现用）" if p.threshold == now else ""
+        sys.stdout.write(f"| {p.threshold}{mark} | " + " | ".join(f"{s:.3f}" for s in shares) + " |\n")
 
 
 @app.command()

@@ -26,7 +26,7 @@ def answer(reading: Reading, desk: Desk) -> Reply:
 
     Where its figure is a wrong one, what the plans do say is quoted behind it.
     """
-    evidence = desk.finder.find(reading)
+    evidence = desk.finder.find(reading) if not reading.lacking else []
     instead = nearest(reading, evidence)
     wrong = [f for f in reading.figures if not any(holds_figure(e, f) for e in instead)]
     if instead and wrong:
@@ -60,6 +60,8 @@ def reason(reading: Reading, desk: Desk) -> str:
         return f"本库所收计划和规划没有写明{missing}，无法回答"
     if reading.elsewhere:
         return f"本库没有{'、'.join(reading.elsewhere)}的计划；{here}"
+    if reading.lacking:
+        return f"本库没有{'、'.join(reading.lacking)}；{here}"
     if reading.unknown:
         return f"本库所收计划没有给{'、'.join(reading.unknown)}分派措施；{here}"
     if reading.strangers and not reading.mentions:
@@ -76,6 +78,8 @@ def reason(reading: Reading, desk: Desk) -> str:
     if said:
         years = "、".join(f"{year}年" for year in said)
         return f"在本库中没有找到与所问内容相符的{years}的措施；{here}"
+    if _offers(reading, desk.finder.find(reading)):
+        return "没有找到能确切回答这个问题的措施；以下措施内容相近，可供核对"
     return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"
 
 

@@ -23,6 +23,8 @@ from rag.spans import with_target
 
 CLOSE = 0.8  # share of the best strength from which a record that says the very thing decides
 _QUALIFIED = re.compile(r"非(?!道路)|不含|不包括|除|以外|之外")  # part of what a record speaks of
+_IN_CHARGE = re.compile(r"[归由].{2,16}(?:管|负责|处理)|负责")
+_THIS_YEAR = re.compile(r"^(?:今年|本年|20\d\d年?)")
 _IS_THERE = re.compile(r"有没有|有无|是否有")
 
 
@@ -77,7 +79,8 @@ def _decidable(reading: Reading) -> bool:
 
 def _claims_body(reading: Reading) -> bool:
     """Whether what is to be confirmed is a department's part in it."""
-    return bool(reading.mentions) and ("duty" in reading.aspects or bool(reading.roles))
+    said = "duty" in reading.aspects or bool(reading.roles) or _IN_CHARGE.search(reading.text) is not None
+    return bool(reading.mentions) and said
 
 
 def _opening(reading: Reading, verdict: Verdict | None) -> str:
@@ -101,7 +104,7 @@ def _verdict(reading: Reading, found: Evidence) -> Verdict | None:
 def _of_date(found: Evidence, date: str) -> Verdict | None:
     record = found.record
     printed = normal("|".join((record.text, getattr(record, "deadline", None) or "")))
-    if normal(date) in printed:
+    if _THIS_YEAR.sub("", normal(date)) in printed:
         return "true"
     return "false" if record.due else None
 

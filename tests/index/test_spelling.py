@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from corpus.departments import departments
+from corpus.places import places
 from index.folder import OpenIndex
 from index.store import Store, searchable
 
@@ -17,6 +19,12 @@ SLIPS = {
     "生物多洋性保护": "生物多样性保护",
     "十四五归划": "十四五规划",
     "农作物秸杆": "农作物秸秆",
+    "园林绿画局负责什么": "园林绿化局负责什么",
+    "生太环境局牵头哪些": "生态环境局牵头哪些",
+    "密云水裤保护": "密云水库保护",
+    "八达领镇的任务": "八达岭镇的任务",
+    "城市管里委负责什么": "城市管理委负责什么",
+    "盖新厂子做环平": "盖新厂子做环评",
 }
 
 
@@ -51,6 +59,33 @@ def test_no_name_of_a_department_is_read_as_another(index: OpenIndex, store: Sto
 )  # fmt: skip
 def test_other_words_are_left_alone(index: OpenIndex, text: str) -> None:
     assert index.spelling.corrected(text)[0] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "妫水河有哪些措施", "凉水河治理谁牵头", "温榆河公园", "蔡家河排污", "大石河治理", "安达木河治理",
+        "响潭沟村谁管垃圾", "学院南路噪声", "柏峪沟防火", "红旗桥下面堆垃圾", "王家山的树", "新华街油烟",
+        "北京市教委参与噪声措施吗", "市卫健委牵头哪些", "市民委负责什么", "区科委主责吗",
+        "延庆污染防治里6月底前完成的", "多元共治里噪声是第几项", "十四五规划中的氢能", "延庆区水务局里谁管",
+        "动物园的河马", "登山步道太多", "延庆区灯光太亮", "国务院的文件", "延庆区微生物研究",
+        "分布式光伏又是谁管",
+    ],
+)  # fmt: skip
+def test_what_is_right_is_left_alone(index: OpenIndex, text: str) -> None:
+    assert index.spelling.corrected(text)[0] == text
+
+
+def test_no_name_that_the_lexicon_knows_is_touched(index: OpenIndex) -> None:
+    asked = [f"请问{name}里有哪些措施" for name in [*departments().names(), *places().elsewhere]]
+    assert [text for text in asked if index.spelling.corrected(text)[1]] == []
+
+
+@pytest.mark.parametrize("word", ["一", "水物局", "园林绿画局", "氢氨醇烷烯"])
+def test_a_long_input_is_read_like_a_short_one(index: OpenIndex, word: str) -> None:
+    often = 2000 // len(word)
+    once, _ = index.spelling.corrected(word)
+    assert index.spelling.corrected(word * often)[0] == once * often
 
 
 def test_length_and_other_characters_stay(index: OpenIndex) -> None:

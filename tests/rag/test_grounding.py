@@ -172,3 +172,67 @@ def test_an_absence_says_nothing_but_what_was_asked(
 
 def test_a_quoted_statement_without_citation_does_not_leave(engine: Engine) -> None:
     assert wrong(engine, Statement("全市要好好干。", "quoted"))
+
+
+BOUND = re.compile(r"\d[^\d，。；]{0,12}?(以上|以下|以内|左右)")
+OTHER_BOUND = {"以上": "以下", "以下": "以上", "以内": "以上", "左右": "以上"}
+DATE = re.compile(r"\d{1,2} ?月底前|年底前")
+PERCENT = re.compile(r"(?<![\d.—-])(\d+(?:\.\d+)?) ?%(?![—-])")
+DIGITS = str.maketrans("0123456789.%", "０１２３４５６７８９．％")
+
+
+def clauses(engine: Engine, pattern: re.Pattern[str]) -> list[tuple[str, str, re.Match[str]]]:
+    """Every place of the corpus that fits `pattern`: the record, the sentence, the match in it."""
+    return [
+        (record.id, clause, match)
+        for record in engine.store.get(engine.store.ids)
+        for clause in (trimmed(sentence.text) for sentence in sentences(record.text))
+        for match in pattern.finditer(clause)
+    ]
+
+
+def test_every_printed_bound_that_is_turned_or_dropped_is_caught(engine: Engine) -> None:
+    found = clauses(engine, BOUND)
+    changed = [
+        (record_id, f"{clause[: match.start(1)]}{bound}{clause[match.end(1) :]}")
+        for record_id, clause, match in found
+        for bound in (OTHER_BOUND[match[1]], "")
+    ]
+    missed = [words for record_id, words in changed if not wrong(engine, said(engine, record_id, words))]
+    assert len(found) > 40
+    assert missed == []
+
+
+def test_every_printed_date_that_is_changed_is_caught(engine: Engine) -> None:
+    found = clauses(engine, DATE)
+    missed = [
+        (record_id, match.group())
+        for record_id, clause, match in found
+        for changed in [f"{clause[: match.start()]}2月底前{clause[match.end() :]}"]
+        if not wrong(engine, said(engine, record_id, changed))
+    ]
+    assert len(found) > 1
+    assert missed == []
+
+
+def test_every_printed_sentence_passes_in_full_width_digits(engine: Engine) -> None:
+    found = clauses(engine, re.compile(r"^.*\d.*$"))
+    assert len(found) > 150
+    refused = [
+        (record_id, problems)
+        for record_id, clause, _ in found
+        if (problems := wrong(engine, said(engine, record_id, clause.translate(DIGITS))))
+    ]
+    assert refused == []
+
+
+def test_every_printed_percentage_passes_when_spoken(engine: Engine) -> None:
+    found = clauses(engine, PERCENT)
+    assert len(found) > 60
+    refused = [
+        (record_id, problems)
+        for record_id, clause, match in found
+        for spoken in [f"{clause[: match.start()]}百分之{match[1]}{clause[match.end() :]}"]
+        if (problems := wrong(engine, said(engine, record_id, spoken)))
+    ]
+    assert refused == []
