@@ -149,6 +149,7 @@ class Conditions:
         `rest` is `text` without the names of plans, departments and places, `unplanned` without
         those of plans alone.
         """
+        text, rest, unplanned = (words.replace("有没有", "有") for words in (text, rest, unplanned))
         if by_number := _BY_NUMBER.search(unplanned):
             return Condition(None, (by_number.group(),))
         named = {mention.text for mention in mentions}
@@ -277,6 +278,8 @@ class Conditions:
         mentions = [m for m in mentions if m not in lacking]
         if not mentions:
             return base
+        if any(m.district is not None and self._beside(m, districts, text) for m in mentions):
+            base = replace(base, districts=())  # 怀柔区和延庆区水务局: the places are the departments'
         groups = self._scoped(mentions, districts, text)
         names = tuple(dict.fromkeys(name for group in groups for name in group))
         if len(groups) > 1 and _JOINT.search(text):
@@ -309,13 +312,17 @@ class Conditions:
             if (names := self._at_places(m, tuple(said | set(districts)), districts, text))
         ]
 
+    @staticmethod
+    def _beside(mention: Mention, districts: Sequence[str], text: str) -> list[str]:
+        """The places that stand right before a department and share its name."""
+        name = re.escape(mention.text)
+        return [d for d in districts if d and re.search(f"{d[:-1]}区?[和与、及跟]{name}", text)]
+
     def _at_places(
         self, mention: Mention, places: tuple[str, ...], districts: Sequence[str], text: str
     ) -> tuple[str, ...]:
         """The bodies of one mention: a level that it states itself is not widened by a place elsewhere."""
-        beside = [
-            d for d in districts if d and re.search(f"{d[:-1]}区?[和与、及跟]{re.escape(mention.text)}", text)
-        ]
+        beside = self._beside(mention, districts, text)
         if mention.district is not None:
             return self._bodies.moved(mention.names, (mention.district, *beside)) if beside else mention.names
         return self._bodies.moved(mention.names, places) if places else mention.names

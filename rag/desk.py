@@ -11,7 +11,6 @@ from rag.evidence import Evidence, EvidenceFinder
 from rag.outline import Outline
 from rag.reading import Reading
 
-
 WELL = 0.7  # share of the topic that a district's own measure must hold to answer it
 CLEARLY = 0.9  # share of it that the city's must hold to be told in place of one that holds less
 

@@ -157,6 +157,7 @@ def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = 
         pointed = before.numbers
     told = before.topic if not with_topic or with_topic in before.topic else f"{before.topic} {with_topic}"
     scan = _scan(reader, reading, before, mentions) if kind in ("list", "count") else reading.scan
+    before = _of_year(reader, reading, before)
     return replace(
         reading,
         kind=kind,
@@ -172,6 +173,13 @@ def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = 
         past=reading.past or before.past,
         scan=scan,
     )
+
+
+def _of_year(reader: Reader, reading: Reading, before: Reading) -> Reading:
+    """`before` with the city's plans of this year where that is asked for after the five-year plan."""
+    if reading.placed or reader.year not in reading.years or reader.year in before.years or not before.plans:
+        return before
+    return replace(before, plans=(), districts=("",)) if reader.prose(before.plans) else before
 
 
 def _scan(reader: Reader, reading: Reading, before: Reading, mentions: Sequence[Mention]) -> Filters | None:

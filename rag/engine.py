@@ -23,7 +23,7 @@ from rag.parts import parts
 from rag.question import MAX_HISTORY, clean
 from rag.reader import Reader
 from rag.reading import Reading
-from rag.routes import clarify, compare, listing, outline, ranked, refuse, summary, yesno
+from rag.routes import clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
 from rag.spans import best, trimmed
 
 log = logging.getLogger("wence.rag")
@@ -33,11 +33,11 @@ _ROUTES: dict[str, tuple[Route, ...]] = {
     "count": (listing.answer,),
     "outline": (outline.answer,),
     "compare": (compare.answer, ranked.answer),
-    "summary": (clarify.answer, summary.answer, ranked.answer, clarify.fallback),
+    "summary": (overview.answer, clarify.answer, summary.answer, ranked.answer, clarify.fallback),
     "yesno": (yesno.answer,),
     "duty": (clarify.answer, ranked.answer, clarify.fallback),
     "deadline": (clarify.answer, ranked.answer, clarify.fallback),
-    "fact": (clarify.answer, ranked.answer, clarify.fallback),
+    "fact": (overview.answer, clarify.answer, ranked.answer, clarify.fallback),
 }
 
 

@@ -37,7 +37,7 @@ _FIGURE = re.compile(
 _AFTER = re.compile(rf"[\u4e00-\u9fff/]{{0,6}}?(?P<after>{_BOUND_AFTER})")
 _LABEL = re.compile(r"〔[^〔〕·]*·[^〔〕]*〕")  # not 京政发〔2025〕7号
 _DOCUMENT = re.compile(r"《([^《》]+)》")
-_LATIN = re.compile(r"[a-z][a-z0-9]*(?:[.\-][a-z0-9]+)*")
+_LATIN = re.compile(r"(?<![\d.])\d{1,2}[a-z](?![a-z0-9/])|[a-z][a-z0-9]*(?:[.\-][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,11 @@ def parts(reader: Reader, reading: Reading, text: str) -> list[str]:
     What follows without a subject (谁牵头？什么时候完成？) is asked of the first and belongs to it.
     """
     pieces = [piece.strip() for piece in _END.split(text) if piece.strip(" ?？;；")]
-    if not 1 < len(pieces) <= MOST or reading.kind in _TOGETHER:
+    if not 1 < len(pieces) <= MOST:
         return [text]
     readings = [reader.read(piece) for piece in pieces]
+    if reading.kind in _TOGETHER and len({r.kind in _TOGETHER for r in readings}) == 1:
+        return [text]
     alone = [_alone(r) for r in readings]
     if not all(alone) or (reading.kind == "compare" and _same_matter(readings)):
         return [text]
@@ -36,6 +38,8 @@ def parts(reader: Reader, reading: Reading, text: str) -> list[str]:
 def _alone(reading: Reading) -> bool:
     """Whether a piece can be answered by itself."""
     own = len(_WHICH.sub("", own_words(reading)).replace(" ", ""))
+    if reading.absent or reading.elsewhere or (reading.mentions and reading.kind in _TOGETHER):
+        return True
     return (asks_openly(reading.text) and own >= OWN) or (reading.placed and own >= PLACED)
 
 

@@ -108,7 +108,7 @@ class Reader:
             aspects -= {"duty"}
         stated = stated_amounts(topic.without_pointers(unplanned))
         meant = self._names.of_places(plans, districts)
-        lacking = self._names.lacking(plans, districts)
+        lacking = self._names.lacking(plans, (*apart, *(("",) if city else ())))
         levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
         prose = any(self._plans[p].prose for p in plans)
         if prose and self.year not in years and not any(not self._plans[p].prose for p in plans):
@@ -180,6 +180,10 @@ class Reader:
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
             corrections=corrections,
         )
+
+    def prose(self, plans: Sequence[str]) -> bool:
+        """Whether all of `plans` are prose that sets targets for its last year."""
+        return all(self._plans[plan].prose for plan in plans)
 
     def left_out(self, text: str) -> tuple[Filters, ...]:
         """What a list is said to leave out: the plans of a place (不含延庆)."""

@@ -17,6 +17,7 @@ from rag.spans import best, with_target
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
 NAMED = 0.6  # share of the best strength that a measure needs which names the district in question
+AS_MUCH, WELL = 0.7, 0.9  # share of what the best holds of the topic that it must hold, where that is much
 NAMED_HELD = 0.5  # share of the topic that such a measure must hold
 _AIM = re.compile(r"目标")
 _SHARE = re.compile(r"目标|比例|指标|占比|[达盖用]标?率")
@@ -110,7 +111,9 @@ def _of_district(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         if not evidence:
             return []
     top = evidence[0].strength
-    named = [e for e in evidence if e.naming == "named" and e.strength >= NAMED * top]
+    most = max(e.together for e in evidence if e.strength >= NEAR * top)
+    held = AS_MUCH * most if most >= WELL else 0.0
+    named = [e for e in evidence if e.naming == "named" and e.strength >= NAMED * top and e.together >= held]
     meant = [e for e in evidence if e.naming == "meant" and e.strength >= NEAR * top]
     if named or meant:
         return named or meant
@@ -123,7 +126,7 @@ def _figure_of_districts(reading: Reading, evidence: Evidence) -> bool:
     said = clauses[0].text if clauses else ""
     names = [district.removesuffix("区") for district in reading.outside]
     spoken_of = any(name in said for name in names) or _EACH_DISTRICT.search(said) is not None
-    return spoken_of and (states_amount(said) or not reading.amounts)
+    return spoken_of and (states_amount(said) or not reading.wants_figure)
 
 
 def nearest(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:

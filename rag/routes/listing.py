@@ -21,6 +21,7 @@ from rag.routes.wording import joined_labels, subject
 from rag.spans import sentences
 
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
+MOST_LABELS = 60  # labels that a sentence carries; more are in the citations alone
 LONG = 3  # characters of a word that may be an aside; a longer one is what the list is about
 _GOVERNMENT = "区政府"
 _APIECE = re.compile(
@@ -55,7 +56,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     total = _total(wanted, found, desk)
     if reading.kind == "count":
         statements = [*opening, *_each(reading, wanted, desk)]
-        statements += [Statement(f"{total}{joined_labels(ids, desk.store)}。", "computed", ids, scan=wanted)]
+        statements.append(counted(wanted, desk))
     else:
         statements = [*opening, Statement(f"{total}：", "computed", ids, scan=wanted)]
         who = "duty" in reading.aspects and not wanted.departments
@@ -66,18 +67,21 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     return Reply(reading.kind, statements, suggestions=_apart(wanted))
 
 
+def counted(wanted: Filters, desk: Desk) -> Statement:
+    """How many records meet `wanted`, by plan, with all of them cited."""
+    found = desk.store.scan(wanted)
+    ids = tuple(record.id for record in found)
+    labels = joined_labels(ids, desk.store) if len(ids) <= MOST_LABELS else ""
+    said = f"{_total(wanted, found, desk)}{labels}。"
+    return Statement(said, "computed", ids, scan=wanted)
+
+
 def _each(reading: Reading, wanted: Filters, desk: Desk) -> list[Statement]:
     """The number of each department, where several are counted beside each other (分别, 谁多)."""
     if len(reading.mentions) < 2 or wanted.both or not _APIECE.search(reading.text):
         return []
-    statements = []
-    for name in wanted.departments:
-        own = replace(wanted, departments=(name,))
-        if found := desk.store.scan(own):
-            ids = tuple(record.id for record in found)
-            said = f"{_total(own, found, desk)}{joined_labels(ids, desk.store)}。"
-            statements.append(Statement(said, "computed", ids, scan=own))
-    return statements
+    each = (replace(wanted, departments=(name,)) for name in wanted.departments)
+    return [counted(own, desk) for own in each if desk.store.scan(own)]
 
 
 def scannable(reading: Reading) -> Filters | None:

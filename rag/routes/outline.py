@@ -27,7 +27,7 @@ MOST = 12
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The part of the plan that is asked for; of several plans, what each has there."""
-    plans = _plans(reading, desk)
+    plans = plans_meant(reading, desk)
     at = reading.numbers
     if at.section:
         return _sections(reading, desk, plans)
@@ -44,11 +44,12 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     if _WHERE.search(reading.text) and words:
         return _where(reading, desk)
     if _WHOLE.search(reading.text) and len(plans) < 3:
-        return Reply("outline", [s for plan in plans for s in _whole(plan, desk)])
+        return Reply("outline", [s for plan in plans for s in whole(plan, desk)])
     return _where(reading, desk) if words else None
 
 
-def _plans(reading: Reading, desk: Desk) -> list[Plan]:
+def plans_meant(reading: Reading, desk: Desk) -> list[Plan]:
+    """The plans that the question is about: those it names, those of its places, or all."""
     plans = list(desk.store.plans.values())
     if reading.plans:
         return [plan for plan in plans if plan.id in reading.plans]
@@ -164,7 +165,7 @@ def _above(part: Part, plan: Plan, desk: Desk) -> Part | None:
     return desk.outline.part(plan.id, part.key[:1]) if len(part.key) > 1 else None
 
 
-def _whole(plan: Plan, desk: Desk) -> list[Statement]:
+def whole(plan: Plan, desk: Desk) -> list[Statement]:
     """All chapters of a plan, a line each."""
     return [s for part in desk.outline.chapters(plan.id) for s in _part(part, plan, desk, sections=False)]
 
