@@ -98,6 +98,8 @@ class Reader:
         city = city and not (_BOTH_LEVELS.search(unnamed) and not named)
         districts = tuple(d for d in named if d in self._with_plan) + (("",) if city else ())
         outside = tuple(d for d in named if d not in self._with_plan) + ((ZONE,) if zone else ())
+        if outside and districts == ("",):
+            districts = ()  # of another district only the city's plans tell: 朝阳区…市里点名
         elsewhere = self._elsewhere(unplanned, bool(named) or city)
         spoken = (self.year + away for word, away in _SPOKEN_YEARS if word.search(text))
         years = tuple(dict.fromkeys((*topic.years(text), *spoken)))

@@ -18,10 +18,11 @@ SAME_LEVEL = 0.94  # share of its level's best strength that a second measure ne
 MOST_A_LEVEL = 3
 NAMED = 0.6  # share of the best strength that a measure needs which names the district in question
 AS_MUCH, WELL = 0.7, 0.9  # share of what the best holds of the topic that it must hold, where that is much
-NAMED_HELD = 0.5  # share of the topic that such a measure must hold
+NAMED_HELD = 0.5  # share of the topic that such a measure must hold, where it is among the strongest
 _AIM = re.compile(r"目标")
 _SHARE = re.compile(r"目标|比例|指标|占比|[达盖用]标?率")
 _EACH_DISTRICT = re.compile(r"各区|每区|每个区|区级")
+SAID = 0.6  # the same where it is not
 SEVERAL = 0.8  # the same where the question asks for several amounts
 CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
 AIM = 0.12  # what a plan's section of targets adds where a target is asked for
@@ -31,9 +32,9 @@ FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, w
 
 def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """The evidence that answers `reading`, level by level; empty where it must be refused."""
-    fitting = [
-        e for e in fit(reading, evidence) if e.supported or (e.naming == "named" and e.together >= NAMED_HELD)
-    ]
+    fitting = fit(reading, evidence)
+    best_found = max((e.strength for e in fitting), default=0.0)
+    fitting = [e for e in fitting if e.supported or _names_it(e, best_found)]
     if reading.outside and not reading.districts:
         fitting = _of_district(reading, fitting)
     if not fitting or reading.by_number:
@@ -48,6 +49,12 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         chosen += closest(of_level, SEVERAL if reading.amounts > 1 else SAME_LEVEL)
     chosen = _without_five_year(reading, chosen)
     return chosen if reading.placed else chosen + _versions(chosen, fit(reading, evidence))
+
+
+def _names_it(evidence: Evidence, best_found: float) -> bool:
+    """Whether a city measure names the district in question and is about the matter."""
+    near = evidence.strength >= NEAR * best_found
+    return evidence.naming == "named" and evidence.together >= (NAMED_HELD if near else SAID)
 
 
 def fit(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:

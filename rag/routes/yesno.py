@@ -23,7 +23,7 @@ from rag.spans import with_target
 
 CLOSE = 0.8  # share of the best strength from which a record that says the very thing decides
 _QUALIFIED = re.compile(r"非(?!道路)|不含|不包括|除|以外|之外")  # part of what a record speaks of
-_IN_CHARGE = re.compile(r"[归由].{2,16}(?:管|负责|处理)|负责")
+_IN_CHARGE = re.compile(r"[归由].{2,16}(?:管|负责|处理)|负责|有份|参与|参加")
 _THIS_YEAR = re.compile(r"^(?:今年|本年|20\d\d年?)")
 _IS_THERE = re.compile(r"有没有|有无|是否有")
 
