@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from index.store import Store
 from rag import selection
 from rag.answer import Statement
-from rag.evidence import Evidence, EvidenceFinder
+from rag.evidence import Evidence, EvidenceFinder, speaks_of_others
 from rag.outline import Outline
 from rag.reading import Reading
 
@@ -46,7 +46,8 @@ class Desk:
         city = [e for e in selection.select(beyond, self.finder.find(beyond)) if e.supported]
         if chosen and not (city and city[0].together >= CLEARLY and city[0].coverage >= CLEARLY):
             return Chosen(chosen)
-        city = [e for e in city if e.naming or reading.kind == "duty"]
+        alike = reading.kind == "duty" and not reading.roles  # 归谁管: the city's measure holds there too
+        city = [e for e in city if e.naming or (alike and not speaks_of_others(e.record))]
         return Chosen(city, (_of_the_city(own, city, own=True),)) if city else Chosen(chosen)
 
 

@@ -148,8 +148,13 @@ def naming(record: Record, districts: Sequence[str]) -> Naming:
             return "named"
         if government in printed:
             return "named"
-    if _OTHER_DISTRICT.search(record.text):
+    if speaks_of_others(record):
         return ""  # 相关区 are those that the text names
     if _EVERY_DISTRICT.search(record.text) or any(_EVERY_DISTRICT.search(name) for name in printed):
         return "meant"
     return ""
+
+
+def speaks_of_others(record: Record) -> bool:
+    """Whether the text names districts, which alone are then meant."""
+    return _OTHER_DISTRICT.search(record.text) is not None

@@ -78,8 +78,10 @@ class Reader:
 
     def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
         """The reading of a cleaned question by itself."""
-        text = _SPEAKER.sub("", _GREETING.sub("", normal(_YEAR_ALONE.sub(r"\1年", question))))
         known = cues()
+        text = normal(_YEAR_ALONE.sub(r"\1年", question))
+        if not known.chat.fullmatch(text.strip("，。!?！？~ ,.")):
+            text = _SPEAKER.sub("", _GREETING.sub("", text))
         plans, unplanned = self._plans_in(text)
         mentions = [m for m in self._bodies.find(unplanned) if not _ZONE.fullmatch(m.text)]
         if not mentions and cues().roles_asked.search(text):
