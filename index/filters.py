@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from corpus.deadlines import PERMANENT, read_due
 from corpus.normal import normal
-from corpus.types import Role
+from corpus.types import Due, Role
 
 Kind = Literal["measure", "passage"]
 
@@ -33,6 +33,13 @@ class DueWindow:
     end: date | None = None
     permanent: bool = False
     printed: str | None = None
+
+    def holds(self, due: Due) -> bool:
+        """Whether `due` lies in the window, as a scan decides it."""
+        if due.end is None:
+            return self.permanent and self.printed in (None, due.printed.replace(" ", ""))
+        early = self.start is not None and due.end < self.start
+        return not (self.permanent or early or (self.end is not None and due.end > self.end))
 
     @classmethod
     def read(cls, words: str, year: int) -> DueWindow | None:

@@ -75,6 +75,7 @@ AS_WELL = re.compile(
     r"[,;(?。][^,;()。?]{1,24}?(?:也算上?|都算上?|算上|算进去?|捎上|也列上?|也要|也给|也包括)[^,;()。?]{0,6}\)?"
 )
 _AS_WELL_SAID = re.compile(r"也算上?|都算上?|算上|算进去?|捎上|也列上?|也要|也给|也包括|那条|那些|的$")
+_AND = re.compile(r"且|同时|又(?=是|要)")
 _FIVE_YEARS = re.compile("十[三四]五")
 _IN_TEXT = re.compile(r"正文|原文|文字|措施内容|措施里|文里|提到|写到|点到|说到")
 _IN_DUTIES = re.compile(r"部门栏|部门|单位|牵头|主责|协办|区政府")
@@ -162,6 +163,10 @@ class Conditions:
         base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
         base = replace(base, excluding=self.without_places(unplanned))
         base, rest = self._due(base, rest)
+        permanent = tuple(window for window in base.due if window.permanent)
+        if permanent and permanent != base.due and _AND.search(text):  # nothing is both
+            dated = tuple(window for window in base.due if not window.permanent)
+            base = replace(base, due=permanent, both=(Filters(due=dated),))
         base, rest = self._category(base, rest)
         base = self._departments(base, text, mentions, roles, districts)
         base, rest = _empty_roles(base, rest)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus.numerals import numeral
 
 _ARABIC = r"[0-9]{1,3}"
-_CHINESE = "[一二三四五六七八九十]{1,3}"
+_CHINESE = "[一二三四五六七八九十百]{1,5}"
 _N = rf"(?:{_ARABIC}|{_CHINESE})"
 _TASK = re.compile(
     rf"(?:第({_N})(?:项|号)(?:任务)?|序号(?:为|是)?({_ARABIC}))"
@@ -21,6 +21,7 @@ _SECTION = re.compile(
     rf"(?:第({_CHINESE})章的?|(?<![第\d])({_CHINESE})[、.]?)\(({_CHINESE})\)(?:[、.]?(\d{{1,2}}))?"
 )
 _LAST_CHAPTER = re.compile(r"最后(?:一个?)?(?:章|部分|大块)")
+_TYPED = re.compile(rf"[\s的里]*({_ARABIC})(?:项|[-/]({_ARABIC})条?)[^\d]{{0,8}}")
 LAST = -1  # the chapter that stands last
 
 
@@ -52,6 +53,12 @@ def numbers(text: str) -> Numbers:
         return Numbers(chapter=LAST)
     lone = _ITEM.search(text)
     return Numbers(task=numeral(lone[1]) if lone else None, chapter=of_chapter)
+
+
+def typed(rest: str) -> Numbers:
+    """The item in `rest`, what a question says besides a plan's name: 37项, 11-6."""
+    match = _TYPED.fullmatch(rest)
+    return Numbers(int(match[1]), int(match[2]) if match[2] else None) if match else Numbers()
 
 
 def lone_item(text: str) -> int | None:

@@ -18,7 +18,7 @@ from rag.cues import cues
 from rag.evidence import ZONE
 from rag.figures import dates, stated_amounts
 from rag.kinds import Kind, aspects_of, kind_of
-from rag.numbers import numbers
+from rag.numbers import Numbers, numbers, typed
 from rag.plan_names import PlanNames
 from rag.reading import Reading
 
@@ -32,6 +32,7 @@ _GREETING = re.compile(
     r"^(?:(?:(?:谢谢|多谢|感谢|辛苦)[^,。?!:]{0,10}|(?:您好|你好|打扰|麻烦|请教|请问|请回答|我?想问|另外问?)[一下您你了个事]{0,3})[,。!:]?)"
     r"+(?=.{3})"
 )
+_ID = re.compile(r"(?P<plan>[a-z]{2}-[a-z]+-\d{2,4})/(?P<task>\d+)(?:/(?P<item>\d+))?")
 _OF_THE_YEAR = re.compile(r"(?:今年|本年|20\d\d年)(?:的)?(?=年[底末]|\d{1,2}月|[上下]半年)")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
 _FIVE_YEAR = re.compile(
@@ -79,9 +80,7 @@ class Reader:
     def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
         """The reading of a cleaned question by itself."""
         known = cues()
-        text = normal(_YEAR_ALONE.sub(r"\1年", question))
-        if not known.chat.fullmatch(text.strip("，。!?！？~ ,.")):
-            text = _SPEAKER.sub("", _GREETING.sub("", text))
+        text = self._cleaned(question)
         plans, unplanned = self._plans_in(text)
         mentions = [m for m in self._bodies.find(unplanned) if not _ZONE.fullmatch(m.text)]
         if not mentions and cues().roles_asked.search(text):
@@ -107,6 +106,8 @@ class Reader:
         years = tuple(dict.fromkeys((*topic.years(text), *spoken)))
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
         pointed = numbers(text)
+        if pointed == Numbers() and plans:
+            pointed = typed(unplanned)
         aspects = aspects_of(text, bool(roles))
         if _is_attribute(text, mentions):
             aspects -= {"duty"}
@@ -199,6 +200,19 @@ class Reader:
             Mention(m.start, m.end, m.text, self._bodies.moved(m.names, districts), m.district)
             for m in mentions
         )
+
+    def _cleaned(self, question: str) -> str:
+        """`question` normalised, without greetings and who it comes from."""
+        text = _ID.sub(self._said_by_id, normal(_YEAR_ALONE.sub(r"\1年", question)))
+        if cues().chat.fullmatch(text.strip("，。!?！？~ ,.")):
+            return text
+        return _SPEAKER.sub("", _GREETING.sub("", text))
+
+    def _said_by_id(self, match: re.Match[str]) -> str:
+        """A record's id (bj-green-2026/13/1) as it is said: 市绿色低碳第13项第1条."""
+        plan = self._plans.get(match["plan"])
+        item = f"第{match['item']}条" if match["item"] else ""
+        return f"{plan.short}第{match['task']}项{item}" if plan and not plan.prose else match.group()
 
     def _plans_in(self, text: str) -> tuple[list[str], str]:
         """The plans that `text` names, and the text with blanks in place of those names."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from index.filters import Filters
 from rag.answer import Reply, Statement
 from rag.desk import Desk
@@ -13,6 +15,7 @@ from rag.routes import deadline, duty, fact
 from rag.selection import fit
 from rag.spans import with_target
 
+_LATIN = re.compile(r"[a-z][\w.\-]*", re.ASCII)
 SHORT = 7  # characters of a topic up to which it may fit several things
 FIGURE_ALONE = 5  # characters of a topic that is no more than an amount
 CLOSE = 0.7  # share of the best strength that another matter needs to be meant as well
@@ -95,4 +98,5 @@ def _line(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:
 
 
 def _narrower(reading: Reading, matters: list[Evidence]) -> tuple[str, ...]:
-    return tuple(f"{e.plan.short}中的{reading.topic}" for e in matters)
+    topic = _LATIN.sub(lambda name: name.group().upper(), reading.topic)
+    return tuple(dict.fromkeys(f"{e.plan.short}中的{topic}" for e in matters))

@@ -136,7 +136,9 @@ def _line(record: Record, wanted: Filters, desk: Desk, roles: tuple[Role, ...], 
     if isinstance(record, Measure):
         duties = list(asked(record.duties, roles)) if who else _duties(record, wanted)
     said = "，" + "、".join(f"{d.department}{ROLE_WORDS[d.role]}" for d in duties) if duties else ""
-    text = f"{about}{said}{desk.store.label(record.id)}。"
+    due = dict.fromkeys(d.printed for d in record.due if any(window.holds(d) for window in wanted.due))
+    when = f"，{'、'.join(due)}" if due and not any(words in about for words in due) else ""
+    text = f"{about}{when}{said}{desk.store.label(record.id)}。"
     named = tuple((record.id, duty) for duty in duties)
     return Statement(text, "quoted", (record.id,), ((record.id, about),), named)
 
@@ -166,7 +168,9 @@ def conditions(wanted: Filters) -> list[str]:
     said += ["或".join(_holding(group)) for group in wanted.either]
     said += _holding((Filters(texts=wanted.texts, own_texts=wanted.own_texts),))
     if wanted.due:
-        said.append("所问时限内")
+        words = [window.printed for window in wanted.due if window.printed]
+        said.append(f"时限为“{'”或“'.join(words)}”" if len(words) == len(wanted.due) else "所问时限内")
+    said += ["同时在所问的另一时限内" for other in wanted.both if other.due]
     return [*said, *(_left_out(other, wanted) for other in wanted.excluding)]
 
 

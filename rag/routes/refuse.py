@@ -17,7 +17,9 @@ from rag.routes.listing import conditions, scannable
 from rag.selection import holds_figure, nearest
 
 FALLBACK = Statement("在本库中没有找到能回答这个问题的内容，可换个说法再问。", "absence")
-_POINTED = re.compile(r"第[\d一二三四五六七八九十百]+(?:大?章|部分|大?块|篇)")
+_POINTED = re.compile(
+    r"第[\d一二三四五六七八九十百]+(?:大?章|部分|大?块|篇|[项号](?:任务)?(?:的?第[\d一二三四五六七八九十]+条)?|条)"
+)
 NEAREST = 3  # measures that are offered instead
 
 
@@ -118,13 +120,13 @@ def _no_such_part(reading: Reading, desk: Desk) -> str:
     names = "、".join(plan.short for plan in plans)
     if at.section:
         return f"{names}里没有所问的章节；{holds(desk.store)}"
-    pointed = _POINTED.search(reading.text)
+    said = _POINTED.search(reading.text)
+    pointed = said.group() if said else "所问的序号"
     if at.task is None:
-        return f"{names}里没有{pointed.group() if pointed else '所问的章'}"
-    item = f"第{at.item}条" if at.item is not None else ""
+        return f"{names}里没有{pointed}"
     if any(_has(r, at.item) for plan in plans for r in desk.outline.task(plan.id, at.task)):
-        return f"{names}第{at.task}项{item}里没有找到与所问相符的内容"
-    return f"{names}里没有第{at.task}项{item}，请核对序号"
+        return f"{names}{pointed}里没有找到与所问相符的内容"
+    return f"{names}里没有{pointed}，请核对序号"
 
 
 def _has(record: Record, item: int | None) -> bool:
@@ -133,7 +135,8 @@ def _has(record: Record, item: int | None) -> bool:
 
 def _gap(reading: Reading, evidence: list[Evidence]) -> bool:
     """Whether the five-year plan was asked for and its text is broken where the answer would stand."""
-    if not any(isinstance(e.record, Passage) for e in evidence[:3]) or not reading.plans:
+    passages = any(isinstance(e.record, Passage) for e in evidence[:3])
+    if not passages or not reading.plans or "十五五" in reading.text:
         return False
     near = [e.record for e in evidence[:3] if isinstance(e.record, Passage)]
     return any(record.gap_before or any("标题缺" in heading for heading in record.path) for record in near)
