@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rag.numbers import Numbers
 
-LONG, STORY = 40, 28  # characters from which a question tells a story
+LONG, STORY, TOLD = 40, 28, 20  # characters from which a question tells a story, or a sentence a complaint
 _WHO = re.compile(
     r"谁|[哪那](个|些|几个|几家|家)?(部门|单位|局|委)|[什啥]么?(部门|单位)"
     r"|(部门|单位)(是|有|都有|又有|又是|分别是|各是)?(哪|谁|什么|啥)"
@@ -20,13 +20,16 @@ _AMOUNT = re.compile(
 )
 
 
+_APIECE = re.compile(r"、[^?]*(?:各|分别)[^,。?、]{0,8}(?:多少|几)")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """What a question names, as far as its kind depends on it.
 
     `bare`: nothing but a department with its role, a place and a plan (园林局 主责 延庆污染防治);
     `dated`: nothing but a deadline and a plan; `sides`: how many places, plans or years it sets
-    beside each other; `condition`: a deadline, a category, or words that must occur.
+    beside each other; `condition`: a deadline, a category, or words that must occur; `prose`: only a plan of prose.
     """
 
     departments: bool = False
@@ -37,6 +40,7 @@ class Named:
     sides: int = 0
     condition: bool = False
     figures: bool = False
+    prose: bool = False
     numbers: Numbers = field(default_factory=Numbers)
 
 
@@ -54,7 +58,9 @@ def amounts_asked(text: str) -> int:
     """How many amounts a normalised question asks for; one told in a story (说了多少回) is none."""
     sentences = re.findall(r"[^。?!;]+[。?!;]?", text)
     asking = [s for s in sentences if s.endswith("?") or (len(text) <= LONG and not s.endswith("。"))]
-    return sum(len(_AMOUNT.findall(sentence)) for sentence in asking)
+    asked = sum(len(_AMOUNT.findall(sentence)) for sentence in asking)
+    apiece = asked == 1 and _APIECE.search(text) is not None
+    return 1 + text.count("、") if apiece else asked
 
 
 def names_amount(text: str) -> bool:

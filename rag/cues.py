@@ -16,10 +16,14 @@ _FILE = Path(__file__).parent / "lexicon" / "cues.toml"
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Something that the plans do not hold, and how questions ask for it."""
+    """Something that the plans do not hold, and how questions ask for it.
+
+    What is stated in `unit`, where there is one, is the thing nevertheless.
+    """
 
     pattern: re.Pattern[str]
     missing: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ def cues() -> Cues:
         figure=any_of(document["figure"]["cues"]),
         stop=any_of(document["stop"]["phrases"]),
         function=frozenset(document["function"]["characters"]),
-        absent=tuple(Absent(_either(item["patterns"]), item["missing"]) for item in document["absent"]),
+        absent=tuple(
+            Absent(_either(item["patterns"]), item["missing"], item.get("unit", ""))
+            for item in document["absent"]
+        ),
         chat=_either(document["chat"]["patterns"]),
         chat_others=_either(document["chat"]["others"]),
         chat_reply=document["chat"]["reply"],

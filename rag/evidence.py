@@ -157,4 +157,9 @@ def naming(record: Record, districts: Sequence[str]) -> Naming:
 
 def speaks_of_others(record: Record) -> bool:
     """Whether the text names districts, which alone are then meant."""
-    return _OTHER_DISTRICT.search(record.text) is not None
+    return names_district(record.text)
+
+
+def names_district(text: str) -> bool:
+    """Whether `text` names a district of Beijing."""
+    return _OTHER_DISTRICT.search(text) is not None

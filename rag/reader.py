@@ -50,7 +50,7 @@ _BOTH_LEVELS = re.compile(
 _TAKES_PART = re.compile(
     r"参与|涉及|承担|[干管做](?:什么|啥|些什么|哪些)|职责|有(?:什么|哪些|啥)?(?:任务|活|事)"
 )
-_ABOUT = r"(?:提到|写到|说到|涉及|含有?|有关|关于|跟|与)"
+_ABOUT = r"(?:提到|写到|写明|说到|点名|点到|涉及|含有?|有关|关于|跟|与)"
 _ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
 _QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
 _ASKED_FOR = re.compile(r"[哪几谁]|什么")
@@ -135,6 +135,7 @@ class Reader:
                 and not self._left(unnamed, elsewhere),
                 condition=self._conditions.has_any(unnamed),
                 figures=bool(stated),
+                prose=all(self._plans[p].prose for p in meant) if meant else _PAST.search(text) is not None,
                 numbers=pointed,
             ),
             aspects,
@@ -144,6 +145,14 @@ class Reader:
         plans = list(self._narrowed(plans, districts, kind))
         if kind in ("fact", "summary") and outside and not districts and not plans:
             kind = kind if self._left(unnamed, elsewhere) else "list"  # 朝阳区有什么任务
+        if kind in ("list", "count") and (city or plans):
+            told = tuple(
+                d for d in apart if re.search(_ABOUT + rf"[^,。?]{{0,3}}{d.removesuffix('区')}", unplanned)
+            )
+            if city or not set(told) & {self._plans[p].district for p in plans}:
+                outside += told  # 市级计划里提到延庆区的
+                apart = tuple(d for d in apart if d not in told)
+                districts = tuple(d for d in districts if d not in told)
         if kind in ("list", "count"):  # 提到雄安的段落 asks for a word, not for that place
             elsewhere = tuple(name for name in elsewhere if not re.search(f"{_ABOUT}{name}", text))
         condition = None
@@ -272,7 +281,7 @@ def _listed_city(districts: Sequence[str]) -> re.Pattern[str]:
     """The city where it stands beside districts: 市、延庆和怀柔."""
     beside = "|".join((*districts, "各?区"))
     return re.compile(
-        rf"市(?=[、,，/和与跟]{{1,2}}(?:{beside})|vs)"
+        rf"市(?=[、,，/和与跟]{{1,2}}(?:{beside})|vs)|(?<![京都城])市(?=(?:{'|'.join(districts)})区?(?:{beside}|[各分]))"
         r"|(?<=[、,，/和与跟:：])市(?=[的今年2级要、,，/和与跟]|vs|$)"
     )
 

@@ -62,7 +62,7 @@ def fit(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     fitting = [e for e in evidence if _in_years(reading, e)]
     if reading.past:
         fitting = [e for e in fitting if _looks_back(e)] or fitting
-    else:
+    elif not _tells_of_past(reading, fitting):
         fitting = [e for e in fitting if not _looks_back(e)] or fitting
     if reading.absent:
         fitting = [e for e in fitting if _says_all(reading, e)]
@@ -70,6 +70,14 @@ def fit(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
     fitting = [e for e in fitting if _agrees(reading, e)]
     return aimed(fitting) if _AIM.search(reading.text) else fitting
+
+
+def _tells_of_past(reading: Reading, fitting: list[Evidence]) -> bool:
+    """Whether what a plan of prose reports of the years before it is clearly what it is asked for."""
+    if not reading.plans or reading.years or _AIM.search(reading.text) or not fitting:
+        return False
+    ahead = max((e.strength for e in fitting if not _looks_back(e)), default=0.0)
+    return _looks_back(fitting[0]) and fitting[0].supported and ahead < CLEARLY * fitting[0].strength
 
 
 def aimed(evidence: list[Evidence]) -> list[Evidence]:
@@ -185,8 +193,13 @@ def _covers(evidence: Evidence, year: int, text: str) -> bool:
 def _says_all(reading: Reading, evidence: Evidence) -> bool:
     """The record itself says the words that plans as a rule do not hold."""
     text = normal(evidence.record.text)
-    asked = [match.group() for absent in reading.absent for match in absent.pattern.finditer(reading.text)]
-    return all(words in text for words in asked)
+    stated = [figure.unit for figure in figures(evidence.record.text)]
+    for absent in reading.absent:
+        in_unit = bool(absent.unit) and any(unit.endswith(absent.unit) for unit in stated)
+        said = all(match.group() in text for match in absent.pattern.finditer(reading.text))
+        if not (said or (in_unit and evidence.supported)):
+            return False
+    return True
 
 
 def _without_five_year(reading: Reading, chosen: list[Evidence]) -> list[Evidence]:

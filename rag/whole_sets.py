@@ -29,6 +29,7 @@ _HOW_MANY = re.compile(r"几[个条项]\??$")
 _HAVING = re.compile(
     r"(?:提到|写到|说到|点到|讲到|谈到|涉及|含有?|包含|标了?|写着?)[^,。?]{1,14}的?(?:措施|任务|条目|指标|段落)(?!.{0,8}(?:多少|谁|何时|什么时候))"
 )
+_OF_PASSAGES = re.compile(r"段落|[几多少]段|提到|写到|说到|出现|指标|任务|措施")
 _MORE = re.compile(r"(?:谁|哪个|哪家)[^,。?]{0,8}(?:措施|任务)[^,。?]{0,2}(?:更?[多少])")
 _TAKES_PART = re.compile(r"参[与于加]|涉及|承担|掺和|有份")
 _BESIDE = re.compile(r"相比|对比|比较|哪个|差别|区别|不同|异同")
@@ -56,6 +57,8 @@ def wanted(text: str, named: Named) -> Literal["list", "count"] | None:
 
 
 def _counts(text: str, named: Named) -> bool:
+    if named.prose and not _OF_PASSAGES.search(text):
+        return False  # 消除了多少条黑臭水体 asks for a figure
     if _LISTED.search(text):
         return False
     condition = named.departments or named.condition

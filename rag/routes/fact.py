@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from corpus.normal import normal
 from index.store import Store
 from rag.answer import Statement
 from rag.coverage import Topic
-from rag.evidence import Evidence
+from rag.evidence import Evidence, names_district
 from rag.figures import asked_units, figures, states_amount
 from rag.reading import Reading
 from rag.routes.wording import indicator, quoted, who
@@ -17,6 +19,7 @@ _MEASURED = frozenset(
     ("吨", "千瓦", "千瓦时", "公里", "米", "公顷", "亩", "立方米", "平方米", "微克", "毫克", "元", "分贝")
 )
 _DATED = frozenset("年月日")
+_WHICH_DISTRICTS = re.compile(r"哪[两几些三四]?个?区")
 ABOUT = 0.4  # share of the topic that a sentence must hold for its amount to be in point
 
 
@@ -38,6 +41,7 @@ def of_record(reading: Reading, found: Evidence, store: Store) -> list[Statement
     else:
         clauses = best(record.text, reading.topic, figure=reading.wants_figure, like=found.like)
         clauses = with_amounts(clauses, record.text, reading)
+        clauses = with_districts(clauses, record.text, reading)
     return quoted(found, clauses, store)
 
 
@@ -53,6 +57,14 @@ def with_amounts(clauses: list[Clause], text: str, reading: Reading) -> list[Cla
     ]
     near = sorted((entry for entry in others if entry[0] >= ABOUT), key=lambda entry: -entry[0])
     return sorted([*clauses, *(clause for _, clause in near[: max(lacking, 0)])], key=lambda c: c.start)
+
+
+def with_districts(clauses: list[Clause], text: str, reading: Reading) -> list[Clause]:
+    """`clauses`, and those that name districts where 哪两个区 is asked for and none of them does."""
+    if not _WHICH_DISTRICTS.search(reading.text) or any(names_district(c.text) for c in clauses):
+        return clauses
+    named = [clause for clause in sentences(text) if names_district(clause.text)]
+    return sorted([*clauses, *named], key=lambda clause: clause.start)
 
 
 def lacks_amount(reading: Reading, evidence: list[Evidence]) -> bool:
