@@ -20,6 +20,7 @@ _AMOUNT = re.compile(
 )
 
 
+_TELLS = re.compile(r"[了着没太]|老是|好像|我|总是|天天|一直|往[上下外里河路]")
 _APIECE = re.compile(r"、[^?]*(?:各|分别)[^,。?、]{0,8}(?:多少|几)")
 
 
@@ -29,7 +30,8 @@ class Named:
 
     `bare`: nothing but a department with its role, a place and a plan (园林局 主责 延庆污染防治);
     `dated`: nothing but a deadline and a plan; `sides`: how many places, plans or years it sets
-    beside each other; `condition`: a deadline, a category, or words that must occur; `prose`: only a plan of prose.
+    beside each other; `condition`: a deadline, a category, or words that must occur;
+    `prose`: only a plan of prose.
     """
 
     departments: bool = False
@@ -47,6 +49,13 @@ class Named:
 def asks_who(text: str) -> bool:
     """Whether it asks for departments as such (谁, 哪个部门), though 哪些部门 looks like a list."""
     return _WHO.search(text) is not None
+
+
+def tells_complaint(text: str) -> bool:
+    """Whether it tells a story and asks nothing (楼下一直放音乐，没法睡)."""
+    if asks_openly(text):
+        return False
+    return len(text) > STORY or (len(text) > TOLD and _TELLS.search(text) is not None and text[-1] != "?")
 
 
 def asks_openly(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from rag import whole_sets
-from rag.asking import TOLD, Named, asks_openly, asks_who, names_amount
+from rag.asking import Named, asks_openly, asks_who, names_amount, tells_complaint
 from rag.cues import cues
 
 Kind = Literal["fact", "duty", "deadline", "list", "count", "compare", "outline", "summary", "yesno"]
@@ -89,7 +89,7 @@ def _kind_of_records(text: str, named: Named, aspects: frozenset[Aspect]) -> Kin
         return "deadline"
     if cues().summary.search(text) and not names_amount(text):
         return "summary"
-    return "duty" if len(text) > TOLD and not (asks_openly(text) or text.endswith("?")) else "fact"
+    return "duty" if tells_complaint(text) else "fact"
 
 
 def _is_yesno(text: str, figures: bool = False) -> bool:

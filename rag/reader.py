@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from corpus.normal import normal
 from corpus.places import Places
+from corpus.types import Role
 from index.filters import Filters
 from index.spelling import Correction
 from index.store import Store
-from rag import topic
+from rag import topic, whole_sets
 from rag.asking import Named, asks_openly, asks_who
 from rag.bodies import Bodies, Mention
-from rag.conditions import AS_WELL, Conditions
+from rag.conditions import AS_WELL, Condition, Conditions
 from rag.cues import cues
 from rag.evidence import ZONE
 from rag.figures import dates, stated_amounts
@@ -21,6 +22,7 @@ from rag.kinds import Kind, aspects_of, kind_of
 from rag.numbers import Numbers, numbers, typed
 from rag.plan_names import PlanNames
 from rag.reading import Reading
+from rag.whereabouts import QUOTED, ZONE_NAMES, Where, Whereabouts
 
 _SPOKEN_YEARS = (
     (re.compile(r"今年|本年|当年"), 0),
@@ -40,19 +42,9 @@ _FIVE_YEAR = re.compile(
     r"|第十四个五年|五年(?:的)?规划|生态(?:环境)?保护规划|环保规划|(?<!市)(?<!局)规划(?=里|中|对|20|提出|要求|上|定|给|说|怎么|的目标|目标|到)"
 )
 _PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
-_CITY = re.compile(
-    r"全市|市级|本市|市里|市计划|市一级|市层面|市本级"
-    r"|北京市?(?!市?[东西朝丰石海门房通顺昌大怀平密延])"
-)
-_BOTH_LEVELS = re.compile(
-    r"市(?:里|级)?[、和与跟及]?(?:两个|各|两)?区(?:里|级)?(?=都|也|全|各|20|今|的|$|[,，。?？])|市里区里|甭管市里"
-)
 _TAKES_PART = re.compile(
     r"参与|涉及|承担|[干管做](?:什么|啥|些什么|哪些)|职责|有(?:什么|哪些|啥)?(?:任务|活|事)"
 )
-_ABOUT = r"(?:提到|写到|写明|说到|点名|点到|涉及|含有?|有关|关于|跟|与)"
-_ZONE = re.compile(r"(?:北京)?经开区|亦庄|北京经济技术开发区")
-_QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,30})[”\"'’]")
 _ASKED_FOR = re.compile(r"[哪几谁]|什么")
 _STRANGER = re.compile(
     r"([\u4e00-\u9fff]{2,10}?(?:管理局|监察局|总局|分局|委员会|管理处|管委会|(?<![结布格全大当])局))"
@@ -67,14 +59,9 @@ class Reader:
         self._store = store
         self._plans = store.plans
         self._bodies = bodies
-        self._places = places
-        self._with_plan = {plan.district for plan in store.plans.values()}
         self._names = PlanNames(store.plans, places)
         self._conditions = Conditions(store, bodies)
-        self._listed_city = _listed_city([d.removesuffix("区") for d in self._with_plan if d])
-        self._city_plan = re.compile(
-            rf"(?<![都城])市级?(?:的|里的)?(?:{'|'.join(self._names.themes)}|低碳|共治|协同共治|绿色转型)"
-        )
+        self._where = Whereabouts(store, places, self._names.themes)
         self.year = max(plan.year for plan in store.plans.values())
 
     def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
@@ -82,26 +69,12 @@ class Reader:
         known = cues()
         text = self._cleaned(question)
         plans, unplanned = self._plans_in(text)
-        mentions = [m for m in self._bodies.find(unplanned) if not _ZONE.fullmatch(m.text)]
+        mentions = [m for m in self._bodies.find(unplanned) if not ZONE_NAMES.fullmatch(m.text)]
         if not mentions and cues().roles_asked.search(text):
             mentions = self._bodies.find_short(unplanned)
         unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
         unnamed = self._conditions.left_out.sub(" ", unnamed)
-        named = self._places.districts_in(unnamed)
-        apart = tuple(d for d in named if d in self._with_plan)  # not as part of a department's name
-        zone = _ZONE.search(unnamed)
-        named += [m.district for m in mentions if m.district and m.district not in named]
-        here = self._without_elsewhere(unnamed)
-        unquoted = _QUOTED.sub(" ", unnamed)
-        city = any(
-            p.search(t) for p, t in ((_CITY, unquoted), (self._listed_city, here), (self._city_plan, text))
-        )
-        city = city and not (_BOTH_LEVELS.search(unnamed) and not named)
-        districts = tuple(d for d in named if d in self._with_plan) + (("",) if city else ())
-        outside = tuple(d for d in named if d not in self._with_plan) + ((ZONE,) if zone else ())
-        if outside and districts == ("",):
-            districts = ()  # of another district only the city's plans tell: 朝阳区…市里点名
-        elsewhere = self._elsewhere(unplanned, bool(named) or city)
+        where = self._where.read(text, unplanned, unnamed, [m.district for m in mentions if m.district])
         spoken = (self.year + away for word, away in _SPOKEN_YEARS if word.search(text))
         years = tuple(dict.fromkeys((*topic.years(text), *spoken)))
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
@@ -112,71 +85,47 @@ class Reader:
         if _is_attribute(text, mentions):
             aspects -= {"duty"}
         stated = stated_amounts(topic.without_pointers(unplanned))
-        meant = self._names.of_places(plans, districts)
-        lacking = self._names.lacking(plans, (*apart, *(("",) if city else ())))
-        levels = {*districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
-        prose = any(self._plans[p].prose for p in plans)
-        if prose and self.year not in years and not any(not self._plans[p].prose for p in plans):
-            levels.discard("")  # the five-year plan is the city's: 规划里全市的目标 has one side
-        if prose and self.year in years and len(levels) == 1:
-            levels.add("")  # 十四五规划和2026年计划
-        sides = max(len(levels), 1) + (len(set(years)) > 1)
+        meant = self._names.of_places(plans, where.districts)
+        left = self._left(unnamed, where.elsewhere)
         kind = kind_of(
             text,
             Named(
-                departments=bool(mentions or (zone and roles)),
+                departments=bool(mentions or (where.zone and roles)),
                 plan=bool(plans),
-                bare=bool(mentions and (roles or _TAKES_PART.search(text) or text == mentions[0].text))
-                and not self._left(unnamed, elsewhere),
+                bare=not left
+                and bool(mentions and (roles or _TAKES_PART.search(text) or text == mentions[0].text)),
                 roles=bool(roles) and "duty" in aspects,
-                sides=sides,
-                dated=bool(plans or apart or asks_openly(text) or (mentions and roles))
-                and self._conditions.has_date(unnamed)
-                and not self._left(unnamed, elsewhere),
+                sides=self._sides(where, plans, meant, years),
+                dated=not left
+                and bool(plans or where.apart or asks_openly(text) or (mentions and roles))
+                and self._conditions.has_date(unnamed),
                 condition=self._conditions.has_any(unnamed),
                 figures=bool(stated),
-                prose=all(self._plans[p].prose for p in meant) if meant else _PAST.search(text) is not None,
+                prose=self.prose(meant) if meant else _PAST.search(text) is not None,
                 numbers=pointed,
             ),
             aspects,
         )
         if kind == "duty":
             aspects |= {"duty"}
-        plans = list(self._narrowed(plans, districts, kind))
-        if kind in ("fact", "summary") and outside and not districts and not plans:
-            kind = kind if self._left(unnamed, elsewhere) else "list"  # 朝阳区有什么任务
-        if kind in ("list", "count") and (city or plans):
-            told = tuple(
-                d for d in apart if re.search(_ABOUT + rf"[^,。?]{{0,3}}{d.removesuffix('区')}", unplanned)
-            )
-            if city or not set(told) & {self._plans[p].district for p in plans}:
-                outside += told  # 市级计划里提到延庆区的
-                apart = tuple(d for d in apart if d not in told)
-                districts = tuple(d for d in districts if d not in told)
-        if kind in ("list", "count"):  # 提到雄安的段落 asks for a word, not for that place
-            elsewhere = tuple(name for name in elsewhere if not re.search(f"{_ABOUT}{name}", text))
-        condition = None
-        if kind in ("list", "count") and AS_WELL.search(text) and (plans or mentions):
-            own, _ = self._plans_in(AS_WELL.sub(" ", text))
-            plans = [plan for plan in plans if plan in own]
-            besides = self._bodies.find(AS_WELL.sub(" ", unplanned))
-            mentions = besides if besides or outside else mentions
-        if kind in ("list", "count"):
-            rest = self._blanked(unnamed, elsewhere)
-            own_places = (*apart, *(("",) if city else ()))
-            districts_of = own_places or tuple(dict.fromkeys(self._plans[p].district for p in plans))
-            condition = self._conditions.read(
-                text, self._of_list(mentions, zone), roles, plans, districts_of, outside, rest, unplanned
-            )
+        lacking = self._names.lacking(plans, where.own)
+        plans = list(self._narrowed(plans, where.districts, kind))
+        if kind in ("fact", "summary") and where.outside and not (where.districts or plans or left):
+            kind = "list"  # 朝阳区有什么任务
+        condition = Condition(None)
+        if kind in whole_sets.KINDS:
+            where = self._where.told_of(where, plans, unplanned)
+            plans, mentions = self._without_asides(text, unplanned, plans, mentions, where)
+            condition = self._condition(text, unplanned, unnamed, plans, mentions, roles, where)
         return Reading(
             text=text,
             meant=question,
             kind=kind,
-            topic=self._topic(unplanned, kind, mentions, elsewhere),
+            topic=self._topic(unplanned, kind, mentions, where.elsewhere),
             aspects=aspects,
-            districts=districts,
-            outside=outside,
-            elsewhere=elsewhere,
+            districts=where.districts,
+            outside=where.outside,
+            elsewhere=where.elsewhere,
             plans=tuple(plans),
             years=years,
             numbers=pointed,
@@ -185,15 +134,51 @@ class Reader:
             past=_PAST.search(text) is not None,
             figures=stated,
             dates=tuple(dates(_OF_THE_YEAR.sub("", unplanned))),
-            quoted=tuple(_QUOTED.findall(unplanned)),
+            quoted=tuple(QUOTED.findall(unplanned)),
             unknown=tuple(mention.text for mention in mentions if not mention.names),
             lacking=lacking,
             strangers=tuple(_strangers(_without(unplanned, [(m.start, m.end) for m in mentions]))),
-            scan=condition.filters if condition else None,
-            unread=condition.unread if condition else (),
+            scan=condition.filters,
+            unread=condition.unread,
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
             corrections=corrections,
         )
+
+    def _sides(self, where: Where, plans: Sequence[str], meant: Sequence[str], years: Sequence[int]) -> int:
+        """How many places, plans or years the question sets beside each other."""
+        levels = {*where.districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
+        prose = any(self._plans[p].prose for p in plans)
+        if prose and self.year not in years and self.prose(plans):
+            levels.discard("")  # the five-year plan is the city's: 规划里全市的目标 has one side
+        if prose and self.year in years and len(levels) == 1:
+            levels.add("")  # 十四五规划和2026年计划
+        return max(len(levels), 1) + (len(set(years)) > 1)
+
+    def _without_asides(
+        self, text: str, unplanned: str, plans: list[str], mentions: list[Mention], where: Where
+    ) -> tuple[list[str], list[Mention]]:
+        """The plans and departments of a list without those that are said to count as well."""
+        if not AS_WELL.search(text) or not (plans or mentions):
+            return plans, mentions
+        own, _ = self._plans_in(AS_WELL.sub(" ", text))
+        besides = self._bodies.find(AS_WELL.sub(" ", unplanned))
+        return [p for p in plans if p in own], besides if besides or where.outside else mentions
+
+    def _condition(
+        self,
+        text: str,
+        unplanned: str,
+        unnamed: str,
+        plans: Sequence[str],
+        mentions: Sequence[Mention],
+        roles: Sequence[Role],
+        where: Where,
+    ) -> Condition:
+        """What a list is narrowed to."""
+        rest = self._blanked(unnamed, where.elsewhere)
+        places = where.own or tuple(dict.fromkeys(self._plans[p].district for p in plans))
+        listed = list(mentions) or (self._bodies.find(f"{ZONE}管委会") if where.zone else [])
+        return self._conditions.read(text, listed, roles, plans, places, where.outside, rest, unplanned)
 
     def prose(self, plans: Sequence[str]) -> bool:
         """Whether all of `plans` are prose that sets targets for its last year."""
@@ -235,33 +220,9 @@ class Reader:
         of_places = self._names.of_places(plans, districts)
         return self._names.compared(of_places, districts) if of_places and kind == "compare" else of_places
 
-    def _of_list(self, mentions: Sequence[Mention], zone: re.Match[str] | None) -> list[Mention]:
-        """The departments of a list: in one, the development zone stands for its administration."""
-        found = list(mentions)
-        if zone and not found:
-            found = self._bodies.find(f"{ZONE}管委会")
-        return found
-
-    def _without_elsewhere(self, text: str) -> str:
-        """`text` with blanks in place of cities elsewhere: 天津市与怀柔 says nothing of Beijing."""
-        for name in self._places.elsewhere_in(text):
-            text = text.replace(f"{name}市", " ").replace(name, " ")
-        return text
-
-    def _elsewhere(self, text: str, here: bool) -> tuple[str, ...]:
-        """Places elsewhere that the question is about: a neighbour only where it names no place here."""
-        names = self._places.elsewhere_in(text)
-        return tuple(name for name in names if not (here and name in self._places.neighbours))
-
     def _blanked(self, text: str, elsewhere: Sequence[str]) -> str:
-        """`text` without places, years and numbers, which narrow a list otherwise."""
-        text = self._places.without_districts(text)
-        for town in self._places.towns_in(text):
-            if town not in self._store.printed():  # 永宁镇电瓶厂 is what a measure is about
-                text = text.replace(town, " ")
-        for name in elsewhere:
-            text = text.replace(name, " ")
-        return topic.without_pointers(_CITY.sub(" ", _FIVE_YEAR.sub(" ", _ZONE.sub(" ", text))))
+        """`text` without places, the five-year plan, years and numbers."""
+        return self._where.blanked(_FIVE_YEAR.sub(" ", text), elsewhere)
 
     def _left(self, text: str, elsewhere: Sequence[str]) -> bool:
         """Whether a question says more than whose part in which plan is wanted."""
@@ -275,15 +236,6 @@ class Reader:
             if len(left) > 2 or kind in ("list", "count"):
                 return left
         return topic.remains(self._blanked(text, elsewhere), kind)
-
-
-def _listed_city(districts: Sequence[str]) -> re.Pattern[str]:
-    """The city where it stands beside districts: 市、延庆和怀柔."""
-    beside = "|".join((*districts, "各?区"))
-    return re.compile(
-        rf"市(?=[、,，/和与跟]{{1,2}}(?:{beside})|vs)|(?<![京都城])市(?=(?:{'|'.join(districts)})区?(?:{beside}|[各分]))"
-        r"|(?<=[、,，/和与跟:：])市(?=[的今年2级要、,，/和与跟]|vs|$)"
-    )
 
 
 def _is_attribute(text: str, mentions: Sequence[Mention]) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 from rag.asking import STORY, Named, asks_openly, asks_who
 from rag.cues import cues
 
+KINDS = ("list", "count")
 _ITEMS = re.compile(r"措施|任务|条目|指标|事项|段落?(?!时)|条(?!例|件)")
 _LISTED = re.compile(r"[哪那](些|几[条项个段样件桩回种类])")
 _ENUMERATION = re.compile(
