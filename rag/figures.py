@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from corpus.deadlines import date_words
@@ -76,7 +77,12 @@ def figures(text: str) -> list[Figure]:
 
     A digit inside a name (PM2.5, BOD5) is part of the name: see `names`.
     """
-    return list(_figures(normal(without_labels(text))))
+    return list(_known(text))
+
+
+@lru_cache(maxsize=8192)  # the sentences of the records are read again and again
+def _known(text: str) -> tuple[Figure, ...]:
+    return tuple(_figures(normal(without_labels(text))))
 
 
 def stated_amounts(text: str) -> tuple[Figure, ...]:

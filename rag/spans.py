@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.normal import normal
 from corpus.types import Measure, Record
@@ -29,12 +30,17 @@ class Clause:
 
 def sentences(text: str) -> list[Clause]:
     """The sentences of `text` (cut after 。 ； ;), stripped, as exact spans."""
+    return list(_cut(text))
+
+
+@lru_cache(maxsize=4096)
+def _cut(text: str) -> tuple[Clause, ...]:
     found = []
     for match in _SENTENCE.finditer(text):
         words = match.group().strip()
         if words:
             found.append(Clause(words, match.start() + match.group().index(words[0])))
-    return found
+    return tuple(found)
 
 
 def best(
