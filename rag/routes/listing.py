@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from corpus.normal import normal
 from corpus.types import ROLE_WORDS, Duty, Measure, Record, Role
 from index.filters import Filters
 from rag.answer import Reply, Statement
@@ -17,8 +18,8 @@ from rag.desk import Desk
 from rag.reading import Reading
 from rag.routes import summary
 from rag.routes.duty import asked
-from rag.routes.wording import joined_labels, subject
-from rag.spans import sentences
+from rag.routes.wording import indicator, joined_labels, subject
+from rag.spans import best, sentences
 
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
 MOST_LABELS = 60  # labels that a sentence carries; more are in the citations alone
@@ -60,7 +61,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     else:
         statements = [*opening, Statement(f"{total}：", "computed", ids, scan=wanted)]
         who = "duty" in reading.aspects and not wanted.departments
-        statements += [_line(record, wanted, desk, reading.roles, who=who) for record in found]
+        statements += [_line(record, wanted, desk, reading, who=who) for record in found]
     if reading.unread:
         said = "、".join(f"“{words}”" for words in reading.unread)
         statements.append(Statement(f"问题里的{said}没有作为条件。", "absence"))
@@ -130,15 +131,21 @@ def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
     return summary.answer(replace(reading, kind="summary"), desk)
 
 
-def _line(record: Record, wanted: Filters, desk: Desk, roles: tuple[Role, ...], *, who: bool) -> Statement:
-    about = subject(record, sentences(record.text)[0])
+def _line(record: Record, wanted: Filters, desk: Desk, reading: Reading, *, who: bool) -> Statement:
+    """What a record is about, by the sentence in point, with what is asked of each."""
+    phrase = indicator(record)
+    words = normal(" ".join((reading.topic, *wanted.texts, *wanted.own_texts)))
+    clause = best(record.text, words, most=1, figure=reading.wants_figure)[0] if words.strip() else None
+    about = record.text if phrase else subject(record, clause or sentences(record.text)[0])
     duties: list[Duty] = []
     if isinstance(record, Measure):
-        duties = list(asked(record.duties, roles)) if who else _duties(record, wanted)
+        duties = list(asked(record.duties, reading.roles)) if who else _duties(record, wanted)
     said = "，" + "、".join(f"{d.department}{ROLE_WORDS[d.role]}" for d in duties) if duties else ""
     due = dict.fromkeys(d.printed for d in record.due if any(window.holds(d) for window in wanted.due))
     when = f"，{'、'.join(due)}" if due and not any(words in about for words in due) else ""
-    text = f"{about}{when}{said}{desk.store.label(record.id)}。"
+    if "deadline" in reading.aspects and not when and (deadline := getattr(record, "deadline", None)):
+        when = f"，{deadline}"
+    text = f"{phrase or about}{when}{said}{desk.store.label(record.id)}。"
     named = tuple((record.id, duty) for duty in duties)
     return Statement(text, "quoted", (record.id,), ((record.id, about),), named)
 
