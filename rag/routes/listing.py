@@ -145,7 +145,9 @@ def _line(record: Record, wanted: Filters, desk: Desk, reading: Reading, *, who:
     when = f"，{'、'.join(due)}" if due and not any(words in about for words in due) else ""
     if "deadline" in reading.aspects and not when and (deadline := getattr(record, "deadline", None)):
         when = f"，{deadline}"
-    text = f"{phrase or about}{when}{said}{desk.store.label(record.id)}。"
+    category = getattr(record, "category", None) if "category" in reading.aspects else None
+    kind = f"，属于{category}" if category else ""
+    text = f"{phrase or about}{kind}{when}{said}{desk.store.label(record.id)}。"
     named = tuple((record.id, duty) for duty in duties)
     return Statement(text, "quoted", (record.id,), ((record.id, about),), named)
 
