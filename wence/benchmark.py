@@ -26,7 +26,8 @@ app = typer.Typer(name="eval", help="评测：运行、比较、校验、导出�
 SPLITS = ("dev", "test")
 CANDIDATES = "这里的 recall@5 按检索的候选计，未经作答时的筛选，略高于 eval run。"
 OUTSIDE = ("outside-dev", "outside-test")  # calls that no plan answers
-Split = Annotated[str, typer.Option("--split", help="dev、test、outside-dev、outside-test 或 all。")]
+MORE = ("more",)  # further questions that the routes were developed with
+Split = Annotated[str, typer.Option("--split", help="dev、test、more、outside-dev、outside-test 或 all。")]
 Configs = Annotated[list[str] | None, typer.Option("--config", help="配置名或 .toml 路径，可重复。")]
 Categories = Annotated[list[str] | None, typer.Option("--category", help="只测这些类别，可重复。")]
 Questions = Annotated[Path | None, typer.Option("--questions", help="自带的问题文件。")]
@@ -290,11 +291,11 @@ def validate(questions: Questions = None) -> None:
     from eval.validation import validate as problems
 
     store = _engine().store
-    paths = [questions] if questions else [BUNDLED / f"{name}.jsonl" for name in SPLITS]
+    paths = [questions] if questions else [BUNDLED / f"{name}.jsonl" for name in (*SPLITS, *MORE)]
     splits = [read_questions(path) for path in paths]
     found = [problem for split in splits for problem in problems(split, store)]
     if questions is None:
-        found += [f"{record} 同时是 dev 和 test 的 gold" for record in leaks(*splits)]
+        found += [f"{record} 同时是 dev 和 test 的 gold" for record in leaks(*splits[:2])]
     for problem in found:
         sys.stdout.write(problem + "\n")
     terminal.say(f"共 {len(found)} 处不符。")
@@ -337,8 +338,8 @@ def _chosen(
             raise QuestionFileError(f"{path.name} 里有语料没有的编号：{'；'.join(wrong[:5])}")
     else:
         splits = SPLITS if split == "all" else (split,)
-        if not set(splits) <= {*SPLITS, *OUTSIDE}:
-            raise QuestionFileError(f"没有 {split}；--split 可用 {'、'.join((*SPLITS, *OUTSIDE))}、all")
+        if not set(splits) <= {*SPLITS, *MORE, *OUTSIDE}:
+            raise QuestionFileError(f"没有 {split}；--split 可用 {'、'.join((*SPLITS, *MORE, *OUTSIDE))}、all")
         found = [question for name in splits for question in read_questions(BUNDLED / f"{name}.jsonl")]
     if categories:
         found = [question for question in found if question.category in categories]

@@ -20,7 +20,9 @@ from rag.engine import Engine
 # What must never slip on dev: the values of the day but for one question, which another processor's
 # rounding of cosines may move. Raised as they rise, never lowered.
 FLOORS = {"grounded": 1.0, "list_exact": 1.0, "refusal_recall": 0.962, "headline": 0.952, "recall@5": 0.986}
-CEILINGS = {"wrong_refusal": 0.021}
+CEILINGS = {"wrong_refusal": 0.018}
+# The same for the further questions.
+MORE_FLOORS = {"grounded": 1.0, "list_exact": 0.914, "refusal_recall": 0.9, "headline": 0.887}
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,13 @@ def test_the_gate_on_dev_holds(dev: dict[str, Any]) -> None:
     metrics = {name: metric["all"] for name, metric in dev["metrics"].items()}
     assert {n: metrics[n] for n, floor in FLOORS.items() if metrics[n] < floor} == {}
     assert {n: metrics[n] for n, ceiling in CEILINGS.items() if metrics[n] > ceiling} == {}
+
+
+def test_the_gate_on_the_further_questions_holds(engine: Engine) -> None:
+    questions = read_questions(BUNDLED / "more.jsonl")
+    run = run_system("default", EngineSystem(engine), questions, engine.grounding, {})
+    metrics = {name: metric["all"] for name, metric in run["metrics"].items()}
+    assert {n: metrics[n] for n, floor in MORE_FLOORS.items() if metrics[n] < floor} == {}
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
