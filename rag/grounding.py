@@ -31,6 +31,8 @@ _LISTED_ROLE = re.compile(rf"({_ROLE_WORD}):([^,。;]*)")
 _QUOTED = re.compile(r"“([^”]*)”")
 _BODY_LIKE = re.compile(r"[市区][\u4e00-\u9fff]{1,8}?(?:局|委员会|委|办公室)")
 
+_YEAR = re.compile(r"20\d\d\s*年?")
+
 
 class Grounding:
     """Checks statements against one store."""
@@ -182,7 +184,10 @@ class Grounding:
         """All that a record says, field by field, parted so that no figure runs over."""
         plan = self._store.plans[record.plan]
         place = f"第{record.number}项" if isinstance(record, Measure) else record.number
-        return "\n|".join([*printed(record), plan.title, plan.short, f"{plan.year}年", place])
+        title, year = plan.title, f"{plan.year}年"
+        if _YEAR.search(record.text):  # another year than the one that it states is not its own
+            title, year = _YEAR.sub("", title), ""
+        return "\n|".join([*printed(record), title, plan.short, year, place])
 
 
 def conditions_said(scan: Filters) -> set[str]:

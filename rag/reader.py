@@ -12,7 +12,7 @@ from index.filters import Filters
 from index.spelling import Correction
 from index.store import Store
 from rag import topic, whole_sets
-from rag.asking import Named, asks_openly, asks_who
+from rag.asking import Named, asks_openly, asks_who, tells_complaint
 from rag.bodies import Bodies, Mention
 from rag.conditions import AS_WELL, Condition, Conditions
 from rag.cues import cues
@@ -24,11 +24,7 @@ from rag.plan_names import PlanNames
 from rag.reading import Reading
 from rag.whereabouts import QUOTED, ZONE_NAMES, Where, Whereabouts
 
-_SPOKEN_YEARS = (
-    (re.compile(r"今年|本年|当年"), 0),
-    (re.compile(r"明年|来年"), 1),
-    (re.compile(r"(?<![比较])去年"), -1),
-)
+_THIS_YEAR, _NEXT_YEAR = re.compile(r"今年|本年|当年"), re.compile(r"明年|来年")
 _SPEAKER = re.compile(r"^[^,。:?]{2,16}(?:来问|想问|问|来电|反映)[:,](?=.{6})")
 _GREETING = re.compile(
     r"^(?:(?:(?:谢谢|多谢|感谢|辛苦)[^,。?!:]{0,10}|(?:您好|你好|打扰|麻烦|请教|请问|请回答|我?想问|另外问?)[一下您你了个事]{0,3})[,。!:]?)"
@@ -75,8 +71,6 @@ class Reader:
         unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
         unnamed = self._conditions.left_out.sub(" ", unnamed)
         where = self._where.read(text, unplanned, unnamed, [m.district for m in mentions if m.district])
-        spoken = (self.year + away for word, away in _SPOKEN_YEARS if word.search(text))
-        years = tuple(dict.fromkeys((*topic.years(text), *spoken)))
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
         pointed = numbers(text)
         if pointed == Numbers() and plans:
@@ -84,6 +78,7 @@ class Reader:
         aspects = aspects_of(text, bool(roles))
         if _is_attribute(text, mentions):
             aspects -= {"duty"}
+        years = self._years(text, asked="figure" in aspects)
         stated = stated_amounts(topic.without_pointers(unplanned))
         meant = self._names.of_places(plans, where.districts)
         left = self._left(unnamed, where.elsewhere)
@@ -108,6 +103,8 @@ class Reader:
         )
         if kind == "duty":
             aspects |= {"duty"}
+        if kind != "yesno":  # 几十家厂 in a story claims nothing
+            stated = tuple(figure for figure in stated if not (figure.spelled or tells_complaint(text)))
         lacking = self._names.lacking(plans, where.own)
         plans = list(self._narrowed(plans, where.districts, kind))
         if kind in ("fact", "summary") and where.outside and not (where.districts or plans or left):
@@ -143,6 +140,13 @@ class Reader:
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
             corrections=corrections,
         )
+
+    def _years(self, text: str, *, asked: bool) -> tuple[int, ...]:
+        """The years that `text` names; next year only where an amount of it is `asked`."""
+        found = list(topic.years(text))
+        found += [self.year] if _THIS_YEAR.search(text) else []
+        found += [self.year + 1] if asked and _NEXT_YEAR.search(text) else []
+        return tuple(dict.fromkeys(found))
 
     def _sides(self, where: Where, plans: Sequence[str], meant: Sequence[str], years: Sequence[int]) -> int:
         """How many places, plans or years the question sets beside each other."""

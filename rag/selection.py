@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from corpus.normal import normal
+from corpus.places import places
 from corpus.types import Passage
 from rag.claims import same_amount
 from rag.evidence import FIVE_YEAR, NEAR, Evidence
@@ -26,6 +27,7 @@ SAID = 0.6  # the same where it is not
 SEVERAL = 0.8  # the same where the question asks for several amounts
 CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
 AIM = 0.12  # what a plan's section of targets adds where a target is asked for
+_REGION = re.compile(r"津冀|京冀|天津|河北|区域(?:协同|联动|联合|大气|生态)|跨区域|跨省|周边")
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
 
@@ -67,9 +69,16 @@ def fit(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     if reading.absent:
         fitting = [e for e in fitting if _says_all(reading, e)]
     if reading.elsewhere:
-        fitting = [e for e in fitting if all(name in normal(e.record.text) for name in reading.elsewhere)]
+        fitting = [e for e in fitting if _says_of_elsewhere(reading, e)]
     fitting = [e for e in fitting if _agrees(reading, e)]
     return aimed(fitting) if _AIM.search(reading.text) else fitting
+
+
+def _says_of_elsewhere(reading: Reading, evidence: Evidence) -> bool:
+    """Whether the record names the places elsewhere, or speaks of work with the neighbours that they are."""
+    text = normal(evidence.record.text)
+    with_them = set(reading.elsewhere) <= places().neighbours and not reading.wants_figure
+    return all(name in text for name in reading.elsewhere) or (with_them and _REGION.search(text) is not None)
 
 
 def _tells_of_past(reading: Reading, fitting: list[Evidence]) -> bool:

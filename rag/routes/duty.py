@@ -8,6 +8,7 @@ from corpus.types import ROLE_WORDS, Duty, Measure, Role
 from index.filters import ROLE_INCLUDES
 from index.store import Store
 from rag.answer import Statement
+from rag.asking import tells_complaint
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import deadline, fact
@@ -42,7 +43,9 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
 
 
 def told_first(reading: Reading, found: Evidence, store: Store) -> list[Statement]:
-    """The clause that says how much or what, where that is asked besides who."""
+    """The clauses in point, where a complaint is told, or how much or what is asked besides who."""
+    if tells_complaint(reading.text):
+        return fact.of_record(reading, found, store)
     if _WHAT.search(reading.text) or (_AMOUNT.search(reading.text) and indicator(found.record) is None):
         return fact.of_record(reading, found, store)
     return []

@@ -21,6 +21,7 @@ from rag.routes import deadline, duty, fact
 from rag.selection import fit
 from rag.spans import with_target
 
+STORY_FROM = 14  # characters of a question that tells what is the matter
 CLOSE = 0.8  # share of the best strength from which a record that says the very thing decides
 _QUALIFIED = re.compile(r"非(?!道路)|不含|不包括|除|以外|之外")  # part of what a record speaks of
 _IN_CHARGE = re.compile(r"[归由].{2,16}(?:管|负责|处理)|负责|有份|参与|参加")
@@ -43,6 +44,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         told = _told(reading, found, desk)
         if n == 0:
             told[0] = replace(told[0], text=_opening(reading, verdict) + told[0].text)
+            if _from_caller(reading) and isinstance(found.record, Measure):
+                told.append(duty.of_record(reading, found, desk.store, basis=True, told=True))
         statements += told
     return Reply("yesno", statements)
 
@@ -68,6 +71,12 @@ def _decided(
     if against and against[0] is evidence[0]:
         return "false", evidence
     return None, evidence
+
+
+def _from_caller(reading: Reading) -> bool:
+    """Whether a caller asks if something is seen to (楼下太吵，能治治吗): who sees to it is told, too."""
+    claims = reading.figures or reading.dates or reading.mentions
+    return not (claims or reading.placed or reading.years) and len(reading.text) > STORY_FROM
 
 
 def _decidable(reading: Reading) -> bool:
