@@ -71,6 +71,8 @@ def _in_point(text: str, topic: Topic, claimed: Figure) -> list[Figure]:
     candidates: list[tuple[float, float, Figure]] = []
     for sentence in sentences(text):
         form = _BRACKETS.sub("", normal(sentence.text))
+        if "分别" in form:
+            continue  # which amount is whose is not told by where it stands
         whole = topic.share(topic.held(form))
         for piece in _PIECE.findall(form):
             stated = [f for f in figures(piece) if same_unit(claimed.unit, f.unit) and f.unit != "年"]

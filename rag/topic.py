@@ -17,7 +17,7 @@ _DATES = re.compile(
     r"(?:\d{1,2}月|年)[底末](?:以?前|之前|完成)?|\d{1,2}月(?:以?前|之前)|长期(?:实施|的)?|持续推进|还是|定死"
 )
 _DONE = re.compile(r"[\u4e00-\u9fff]完(?=$|[,，。?？ 谁哪归由])")
-_ASKED_AMOUNT = re.compile(rf"(?:多少|(?<![哪那])几)[百千万亿]*(?:{UNIT})(?:以上|以下|以内|左右)?")
+_ASKED_AMOUNT = re.compile(rf"(?:多少|(?<![哪那])几(?!月))[百千万亿]*(?:{UNIT})(?:以上|以下|以内|左右)?")
 _THIS_YEAR = re.compile(r"[今本当]年|[明来]年")
 _PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
 # 单位 of a ratio is no body that is asked for: 单位地区生产总值水耗.

@@ -338,8 +338,9 @@ def _chosen(
             raise QuestionFileError(f"{path.name} 里有语料没有的编号：{'；'.join(wrong[:5])}")
     else:
         splits = SPLITS if split == "all" else (split,)
-        if not set(splits) <= {*SPLITS, *MORE, *OUTSIDE}:
-            raise QuestionFileError(f"没有 {split}；--split 可用 {'、'.join((*SPLITS, *MORE, *OUTSIDE))}、all")
+        known = (*SPLITS, *MORE, *OUTSIDE)
+        if not set(splits) <= set(known):
+            raise QuestionFileError(f"没有 {split}；--split 可用 {'、'.join(known)}、all")
         found = [question for name in splits for question in read_questions(BUNDLED / f"{name}.jsonl")]
     if categories:
         found = [question for question in found if question.category in categories]

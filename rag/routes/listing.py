@@ -22,7 +22,7 @@ from rag.routes.wording import indicator, joined_labels, subject
 from rag.spans import best, sentences
 
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
-MOST_LABELS = 60  # labels that a sentence carries; more are in the citations alone
+MOST_LABELS = 12  # labels that a sentence carries; more are in the citations alone
 LONG = 3  # characters of a word that may be an aside; a longer one is what the list is about
 _GOVERNMENT = "区政府"
 _APIECE = re.compile(
