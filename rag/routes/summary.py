@@ -25,7 +25,7 @@ DEPTH = 60
 MOST = 14
 NEAR = 0.72  # share of the best strength that a measure of another task needs
 ABOUT = 0.6  # share of the topic that a heading must hold to be about it
-BESIDE = 0.5  # the same for one beside two others of its task
+BESIDE = 0.4  # the same for one beside two others of its task
 CLOSE = 0.35  # how much less than the best heading's share another one's may be
 BACK, LONG = 0.5, 4  # share of a heading, and characters of it, that the topic must hold
 SMALL = 8  # records of a section that is shown whole
@@ -55,6 +55,7 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     near = [e for e in found if e.strength >= NEAR * top]
     tasks = Counter(_task(e) for e in near)
     beside = [e for e in found if tasks[_task(e)] > 1 and e.strength >= BESIDE * top]
+    beside += [e for e in found if tasks[_task(e)] and e.coverage >= ABOUT and e not in beside]
     kept = {e.record.id: e for e in (*headed, *sorted((*near, *beside), key=lambda e: -e.strength))}
     order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
     return sorted(list(kept.values())[:MOST], key=lambda e: order[e.record.id])
