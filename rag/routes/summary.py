@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from corpus.normal import normal
 from corpus.types import Measure, Passage
+from index.store import searchable
 from rag.answer import Reply, Statement
 from rag.coverage import Topic
 from rag.desk import Desk
@@ -31,6 +32,9 @@ BACK, LONG = 0.5, 4  # share of a heading, and characters of it, that the topic 
 SMALL = 8  # records of a section that is shown whole
 WHOLE = 90  # characters up to which a measure is quoted whole
 LINE = 3  # sentences of a longer one
+_SHARED = re.compile(
+    r"污染(?:综合)?(?:防治|治理)|(?:综合)?(?:防治|治理|整治)|建设|管理|管控|控制|工作|任务|推进|推动|加强|提升|强化|持续|深入"
+)
 _NAMED = re.compile(r"[“《]")
 USUAL = ("年底前", "持续推进", "长期实施")
 
@@ -56,6 +60,11 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     tasks = Counter(_task(e) for e in near)
     beside = [e for e in found if tasks[_task(e)] > 1 and e.strength >= BESIDE * top]
     beside += [e for e in found if tasks[_task(e)] and e.coverage >= ABOUT and e not in beside]
+    core = _core(reading.topic)
+    if headed and core != normal(reading.topic):  # 土壤污染防治: of 污染防治 every other section speaks too
+        words = Topic(core)
+        near = [e for e in near if words.share(words.held(searchable(e.record))) >= ABOUT]
+        beside = [e for e in beside if words.share(words.held(searchable(e.record))) >= ABOUT]
     kept = {e.record.id: e for e in (*headed, *sorted((*near, *beside), key=lambda e: -e.strength))}
     order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
     return sorted(list(kept.values())[:MOST], key=lambda e: order[e.record.id])
@@ -72,7 +81,7 @@ def _headed(reading: Reading, found: Sequence[Evidence], desk: Desk) -> list[Evi
     for e in found:
         for heading in _headings(e):
             groups[e.record.plan, heading].append(e)
-    topic = normal(reading.topic)
+    topic = _core(reading.topic)
     about = {key: share for key in groups if (share := _about(topic, normal(title(key[1])))) > 0}
     if not about:
         return []
@@ -95,8 +104,15 @@ def _whole(key: tuple[str, str], found: list[Evidence], desk: Desk) -> list[Evid
     return [*found, *rest]
 
 
+def _core(words: str) -> str:
+    """`words`, normalised, without those that headings share; as they are where nothing else is left."""
+    form = normal(words)
+    return _SHARED.sub(" ", form).strip() or form
+
+
 def _about(topic: str, heading: str) -> float:
     """How much `heading` is about `topic`: the larger share that one holds of the other, or 0."""
+    heading = _core(heading)
     of_topic, of_heading = Topic(topic), Topic(heading)
     share = of_topic.share(of_topic.held(heading))
     held = of_heading.held(topic)
