@@ -22,10 +22,13 @@ _THIS_YEAR = re.compile(r"[今本当]年|[明来]年")
 _PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
 # 单位 of a ratio is no body that is asked for: 单位地区生产总值水耗.
 _RATIO = re.compile(r"单位(?=地区|建筑|面积|产值|产品|gdp)")
+# Words in which a word of asking stands by chance.
+_WHOLE = ("首都", "都市", "申请", "参与", "目的地")
 _KEPT, _BACK = "\ue000", "单位"
 # Characters that open or close what is asked about without being part of it.
 _EDGES = "的了是在对把被给让又也还就都这那哪吗呢吧啊要会由按和与及跟问着过"
 _LISTED = ("list", "count")
+_PRIVATE = 0xE001
 _TRIMMED = (*_LISTED, "outline", "summary", "compare")
 _STATED = re.compile(rf"(?<![a-z\d.])\d[\d.,]*(?:%|{UNIT})?(?:以上|以下|以内|左右)?")
 
@@ -46,6 +49,9 @@ def remains(text: str, kind: str) -> str:
     Of a list the words of listing go too.
     """
     known = cues()
+    whole = dict(enumerate(_WHOLE if kind not in _LISTED else _WHOLE[:-2], start=_PRIVATE))
+    for code, word in whole.items():
+        text = text.replace(word, chr(code))
     text = _DONE.sub(" ", _RATIO.sub(_KEPT, _ASKED_AMOUNT.sub(" ", text)))
     patterns = [_PAST, known.duty, known.stop]
     if kind in ("list", "count"):
@@ -60,9 +66,11 @@ def remains(text: str, kind: str) -> str:
         patterns = [known.outline, known.summary, *patterns]
     for pattern in patterns:
         text = pattern.sub(" ", text)
-    words = re.sub(rf"[^\w%.\-{_KEPT}]+", " ", text).replace(_KEPT, _BACK).split()
+    words = (
+        re.sub(rf"[^\w%.\-{_KEPT}-{chr(_PRIVATE + len(_WHOLE))}]+", " ", text).replace(_KEPT, _BACK).split()
+    )
     function = "".join(known.function) if kind in _LISTED else _EDGES
     words = [word.strip(function).removeprefix("里") if len(word) > 2 else word for word in words]
-    if kind in _TRIMMED or any(len(word) > 1 for word in words):
-        words = [word for word in words if len(word) > 1]
-    return " ".join(dict.fromkeys(words))
+    if kind in _TRIMMED or any(len(word.translate(whole)) > 1 for word in words):
+        words = [word for word in words if len(word.translate(whole)) > 1]
+    return " ".join(dict.fromkeys(words)).translate(whole)
