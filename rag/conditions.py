@@ -81,7 +81,6 @@ _FIVE_YEARS = re.compile("十[三四]五")
 _IN_TEXT = re.compile(r"正文|原文|文字|措施内容|措施里|文里|提到|写到|点到|说到")
 _IN_DUTIES = re.compile(r"部门栏|部门|单位|牵头|主责|协办|区政府")
 _PROSE = re.compile(r"[几哪些]段|段落")
-_MIN = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ _FIVE_YEAR = re.compile(
     r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保|生态)?(?:保护)?(?:规划)?"
     r"|第十四个五年|五年(?:的)?规划|生态(?:环境)?保护规划|环保规划|(?<!市)(?<!局)规划(?=里|中|对|20|提出|要求|上|定|给|说|怎么|的目标|目标|到)"
 )
-_PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
 _TAKES_PART = re.compile(
     r"参与|涉及|承担|[干管做](?:什么|啥|些什么|哪些)|职责|有(?:什么|哪些|啥)?(?:任务|活|事)"
 )
@@ -96,7 +95,7 @@ class Reader:
                 and self._conditions.has_date(unnamed),
                 condition=self._conditions.has_any(unnamed),
                 figures=bool(stated),
-                prose=self.prose(meant) if meant else _PAST.search(text) is not None,
+                prose=self.prose(meant) if meant else topic.PAST.search(text) is not None,
                 numbers=pointed,
             ),
             aspects,
@@ -128,7 +127,7 @@ class Reader:
             numbers=pointed,
             mentions=tuple(mentions),
             roles=roles,
-            past=_PAST.search(text) is not None,
+            past=topic.PAST.search(text) is not None,
             figures=stated,
             dates=tuple(dates(_OF_THE_YEAR.sub("", unplanned))),
             quoted=tuple(QUOTED.findall(unplanned)),
@@ -215,7 +214,7 @@ class Reader:
     def _plans_in(self, text: str) -> tuple[list[str], str]:
         """The plans that `text` names, and the text with blanks in place of those names."""
         found, rest = self._names.find(text)
-        if _FIVE_YEAR.search(rest) or _PAST.search(rest):
+        if _FIVE_YEAR.search(rest) or topic.PAST.search(rest):
             found += [plan.id for plan in self._plans.values() if plan.prose and plan.id not in found]
         return found, rest
 

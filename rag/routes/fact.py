@@ -73,15 +73,9 @@ def lacks_amount(reading: Reading, evidence: list[Evidence]) -> bool:
         return False
     asked = asked_units(reading.text)
     dated = _DATED - set(asked)
-    stated = [
-        figure
-        for e in evidence
-        for text in (e.record.text, getattr(e.record, "target", None) or "")
-        for figure in figures(text)
-        if figure.unit not in dated
-    ]
-    if any(getattr(e.record, "target", None) for e in evidence):
+    if any(indicator(e.record) for e in evidence):
         return False
+    stated = [f for e in evidence for f in figures(e.record.text) if f.unit not in dated]
     if not stated:
         return True
     units = _MEASURED & set(asked)

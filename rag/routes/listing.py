@@ -53,12 +53,11 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         opening = [Statement("没有同时含这些词的措施，含其中之一的如下。", "absence")]
     if wanted is None or not found:
         return _on_topic(reading, desk)
-    ids = tuple(record.id for record in found)
-    total = _total(wanted, found, desk)
     if reading.kind == "count":
-        statements = [*opening, *_each(reading, wanted, desk)]
-        statements.append(counted(wanted, desk))
+        statements = [*opening, *_each(reading, wanted, desk), counted(wanted, found, desk)]
     else:
+        ids = tuple(record.id for record in found)
+        total = _total(wanted, found, desk)
         statements = [*opening, Statement(f"{total}：", "computed", ids, scan=wanted)]
         who = "duty" in reading.aspects and not wanted.departments
         statements += [_line(record, wanted, desk, reading, who=who) for record in found]
@@ -68,9 +67,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     return Reply(reading.kind, statements, suggestions=_apart(wanted))
 
 
-def counted(wanted: Filters, desk: Desk) -> Statement:
-    """How many records meet `wanted`, by plan, with all of them cited."""
-    found = desk.store.scan(wanted)
+def counted(wanted: Filters, found: Sequence[Record], desk: Desk) -> Statement:
+    """How many records meet `wanted`, by plan, with all of them cited; `found` are those."""
     ids = tuple(record.id for record in found)
     labels = joined_labels(ids, desk.store) if len(ids) <= MOST_LABELS else ""
     said = f"{_total(wanted, found, desk)}{labels}。"
@@ -82,7 +80,7 @@ def _each(reading: Reading, wanted: Filters, desk: Desk) -> list[Statement]:
     if len(reading.mentions) < 2 or wanted.both or not _APIECE.search(reading.text):
         return []
     each = (replace(wanted, departments=(name,)) for name in wanted.departments)
-    return [counted(own, desk) for own in each if desk.store.scan(own)]
+    return [counted(own, found, desk) for own in each if (found := desk.store.scan(own))]
 
 
 def scannable(reading: Reading) -> Filters | None:
@@ -97,11 +95,14 @@ def scannable(reading: Reading) -> Filters | None:
     named = replace(wanted, plans=(), districts=(), kinds=())
     if named == Filters() and not (reading.kind == "count" and (reading.placed or not reading.topic)):
         return None
-    if sum(map(len, reading.unread)) > MOST_UNREAD and not (
-        wanted.departments or wanted.due or wanted.categories
-    ):
+    if sum(map(len, reading.unread)) > MOST_UNREAD and not _by_column(wanted):
         return None
     return wanted
+
+
+def _by_column(wanted: Filters) -> bool:
+    """Whether a column narrows it: departments, deadline or category, and not words alone."""
+    return bool(wanted.departments or wanted.due or wanted.categories)
 
 
 def _wider(wanted: Filters, reading: Reading, desk: Desk) -> tuple[Filters, tuple[str, ...]] | None:
@@ -110,7 +111,7 @@ def _wider(wanted: Filters, reading: Reading, desk: Desk) -> tuple[Filters, tupl
     Shorter words go first: they may be asides. What is quoted, or said to be in the text, stays.
     None where words are all that narrows it.
     """
-    if not (wanted.departments or wanted.due or wanted.categories):
+    if not _by_column(wanted):
         return None
     dropped: list[str] = []
     for text in sorted((t for t in wanted.texts if t not in reading.quoted and len(t) <= LONG), key=len):
@@ -124,7 +125,7 @@ def _wider(wanted: Filters, reading: Reading, desk: Desk) -> tuple[Filters, tupl
 def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
     """What is nearest to a list by its topic, where it names no department, deadline or category."""
     wanted = reading.scan
-    if wanted is None or (wanted.departments or wanted.due or wanted.categories or wanted.excluding):
+    if wanted is None or _by_column(wanted) or wanted.excluding:
         return None
     if reading.kind == "count" or len(reading.topic) < 2:
         return None

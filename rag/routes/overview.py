@@ -22,7 +22,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     statements: list[Statement] = []
     if of_year:
         wanted = Filters(plans=of_year, kinds=("measure",))
-        statements.append(listing.counted(wanted, desk))
+        statements.append(listing.counted(wanted, desk.store.scan(wanted), desk))
     if len(plans) <= MOST:
         statements += [s for plan in plans for s in outline.whole(plan, desk)]
     asked = tuple(f"{plan.short}分几章？" for plan in plans) if len(plans) > MOST else ()
