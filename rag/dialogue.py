@@ -166,7 +166,7 @@ def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = 
         districts=reading.districts if placed else before.districts,
         outside=reading.outside if placed else before.outside,
         plans=reading.plans if placed else before.plans,
-        years=reading.years or before.years,
+        years=reading.years or (() if reading.plans and reading.plans != before.plans else before.years),
         numbers=pointed,
         roles=reading.roles or (before.roles if kind == before.kind else ()),
         mentions=mentions,

@@ -28,17 +28,19 @@ def difference(sides: Sequence[tuple[str, Figure]]) -> str | None:
     if len({figure.value for _, figure in sides}) == 1:
         return f"{'、'.join(name for name, _ in sides)}的数字相同，均为{_said(sides[0][1])}"
     (high, most), (low, least) = max(sides, key=lambda s: s[1].value), min(sides, key=lambda s: s[1].value)
-    return f"{high}的{_said(most)}比{low}的{_said(least)}高{_said(_apart(most, least))}"
+    bounded = any(f.before or f.after for f in (most, least))
+    opening = "就数字看，" if bounded else ""  # 95%以上 may be as much as 100%
+    return f"{opening}{high}的{_said(most)}比{low}的{_said(least)}高{_said(_apart(most, least))}"
 
 
 def is_difference(text: str) -> bool:
     """Whether `text` (without labels) is a sentence of that form."""
-    return _SAYS.match(text.rstrip("。")) is not None
+    return _SAYS.match(text.rstrip("。").removeprefix("就数字看，")) is not None
 
 
 def wrong(text: str, held: Sequence[Figure]) -> list[str]:
     """What in the sentence is not worked out rightly from the figures `held`, in Chinese."""
-    match = _SAYS.match(text.rstrip("。"))
+    match = _SAYS.match(text.rstrip("。").removeprefix("就数字看，"))
     if match is None:
         return ["不是比较的句子"]
     amounts = {(figure.value, figure.unit) for figure in held} | {
@@ -67,5 +69,5 @@ def _said(figure: Figure) -> str:
     value = figure.value
     for scale, word in ((Decimal(10**8), "亿"), (Decimal(10**4), "万")):
         if value >= scale and (value * 100 / scale) % 1 == 0:
-            return f"{(value / scale).normalize():f}{word}{figure.unit}"
-    return f"{value.normalize():f}{figure.unit}"
+            return f"{figure.before}{(value / scale).normalize():f}{word}{figure.unit}{figure.after}"
+    return f"{figure.before}{value.normalize():f}{figure.unit}{figure.after}"

@@ -25,6 +25,7 @@ DEPTH, DEEP = 16, 120
 RERANKED = 20  # records that a reranker, where one is set, looks at again
 HELD = 0.6  # share of the topic that a text must hold for an amount in the very unit to answer it
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
+CONCERNED = 0.1  # what a department that the question names adds to the strength
 FIVE_YEAR = "十四五"
 ZONE = "北京经济技术开发区"
 _OTHER_DISTRICT = re.compile("|".join(name for name in places().district_names))
@@ -111,6 +112,7 @@ class EvidenceFinder:
         share = self._retriever.weights.coverage
         like = partial(self._retriever.likeness, query)
         units = asked_units(reading.text)
+        bodies = {name for mention in reading.mentions for name in mention.names}
         evidence = []
         for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
             text = searchable(record)
@@ -121,7 +123,9 @@ class EvidenceFinder:
             strength = (1 - share) * hit.score / hits[0].score + share * together
             says = reading.wants_figure and spans.says_figure(record, query)
             plan = self._store.plans[record.plan]
-            enough = supports(query, hit, covered, together) or (
+            concerned = _concerns(record, bodies)
+            strength += CONCERNED * concerned
+            enough = supports(query, hit, covered, together, concerned=concerned) or (
                 covered >= HELD and spans.says_in_unit(record, query, units)
             )
             evidence.append(Evidence(record, plan, covered, strength, says, enough, together, hit, like))
@@ -135,6 +139,11 @@ class EvidenceFinder:
         scores = self._reranker.scores(reading.text, [searchable(e.record) for e in first])
         again = [replace(e, strength=(e.strength + float(s)) / 2) for e, s in zip(first, scores, strict=True)]
         return sorted(again, key=lambda e: -e.strength) + [replace(e, strength=e.strength / 2) for e in rest]
+
+
+def _concerns(record: Record, bodies: set[str]) -> bool:
+    """Whether one of `bodies` has a part in the record."""
+    return isinstance(record, Measure) and any(duty.department in bodies for duty in record.duties)
 
 
 def naming(record: Record, districts: Sequence[str]) -> Naming:

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from rag import whole_sets
-from rag.asking import Named, asks_openly, asks_who, names_amount, tells_complaint
+from rag.asking import Named, amounts_asked, asks_openly, asks_who, names_amount, tells_complaint
 from rag.cues import cues
 
 Kind = Literal["fact", "duty", "deadline", "list", "count", "compare", "outline", "summary", "yesno"]
@@ -52,7 +52,8 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
         return "yesno"
     if whole := whole_sets.wanted(text, named):
         return whole
-    if (named.sides > 1 and cues().compare.search(text)) or cues().levels.search(text):
+    several = cues().compare.search(text) or amounts_asked(text) > 1
+    if (named.sides > 1 and several) or cues().levels.search(text):
         return "compare"
     return _kind_of_records(text, named, aspects)
 

@@ -233,7 +233,7 @@ class Reader:
 
     def _topic(self, text: str, kind: Kind, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
         """What is left when the words of asking, places, years and numbers are gone."""
-        if kind in ("duty", "yesno", "list", "count"):  # a department is offered, not what it is about
+        if kind != "outline":  # a department is who does it, not what it is about
             bare = _without(text, [(m.start, m.end) for m in mentions])
             left = topic.remains(self._blanked(bare, elsewhere), kind)
             if len(left) > 2 or kind in ("list", "count"):

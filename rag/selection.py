@@ -8,6 +8,7 @@ from dataclasses import replace
 from corpus.normal import normal
 from corpus.places import places
 from corpus.types import Passage
+from index.store import searchable
 from rag.claims import same_amount
 from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures, states_amount
@@ -28,6 +29,7 @@ SEVERAL = 0.8  # the same where the question asks for several amounts
 CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
 AIM = 0.12  # what a plan's section of targets adds where a target is asked for
 _REGION = re.compile(r"津冀|京冀|天津|河北|区域(?:协同|联动|联合|大气|生态)|跨区域|跨省|周边")
+FURTHER = 0.6  # share of the best strength that a measure on another of the things asked for needs
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
 
@@ -50,7 +52,21 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
             continue
         chosen += closest(of_level, SEVERAL if reading.amounts > 1 else SAME_LEVEL)
     chosen = _without_five_year(reading, chosen)
+    chosen += _further(reading, chosen, fitting)
     return chosen if reading.placed else chosen + _versions(chosen, fit(reading, evidence))
+
+
+def _further(reading: Reading, chosen: list[Evidence], fitting: list[Evidence]) -> list[Evidence]:
+    """Of several things asked for at once (固定设备、施工各多少项), what the chosen evidence does not hold."""
+    if reading.amounts < 2 or not chosen:
+        return []
+    found: list[Evidence] = []
+    for word in reading.topic.split():
+        if any(word in searchable(e.record) for e in (*chosen, *found)):
+            continue
+        near = [e for e in fitting if e.level == chosen[0].level and e.strength >= FURTHER * chosen[0].strength]
+        found += [e for e in near if word in searchable(e.record)][:1]
+    return found
 
 
 def _names_it(evidence: Evidence, best_found: float) -> bool:

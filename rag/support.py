@@ -13,6 +13,7 @@ NAMES = ("held by the text", "held with its questions", "cosine", "question's co
 WEIGHTS = (0.0, 3.4, 2.0, 1.9, 1.0, 3.2)
 ENOUGH = 8.4
 LONG = 20  # characters of a topic above which its length says nothing more
+CONCERNED = 1.0  # what a department that the question names takes off it
 FEW = 6  # a topic of so few that the text holds whole is what the text is about
 ALIKE = 0.5  # cosine of a question of the bank that makes its words count as the text's own
 
@@ -28,12 +29,15 @@ def features(topic: str, hit: Hit, covered: float, together: float) -> tuple[flo
     return covered, together, hit.cosine, near, math.log1p(max(hit.asked, hit.words)), length
 
 
-def supports(topic: str, hit: Hit, covered: float, together: float) -> bool:
-    """Whether the record holds enough of `topic`: a short one whole, or else by the learnt rule."""
+def supports(topic: str, hit: Hit, covered: float, together: float, *, concerned: bool = False) -> bool:
+    """Whether the record holds enough of `topic`: a short one whole, or else by the learnt rule.
+
+    `concerned` says that a department which the question names has a part in it.
+    """
     if whole(topic, covered) or (whole(topic, together) and hit.asked_cosine >= ALIKE):
         return True
     found = features(topic, hit, covered, together)
-    return sum(w * f for w, f in zip(WEIGHTS, found, strict=True)) >= ENOUGH
+    return sum(w * f for w, f in zip(WEIGHTS, found, strict=True)) >= ENOUGH - CONCERNED * concerned
 
 
 def whole(topic: str, covered: float) -> bool:

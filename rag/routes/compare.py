@@ -10,12 +10,13 @@ from rag.answer import Reply, Statement, Table
 from rag.desk import Desk
 from rag.differences import difference
 from rag.evidence import FIVE_YEAR, NEAR, Evidence
-from rag.figures import Figure, figures
+from rag.figures import Figure, figures, states_amount
 from rag.likeness import alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 from rag.routes.wording import joined_labels, who
 from rag.selection import FIGURE, fit
+from rag.spans import best as sentence
 from rag.spans import with_target
 
 COLUMNS = ("层级", "数字", "原文", "时限", "部门", "依据")
@@ -110,14 +111,24 @@ def _sides(reading: Reading, desk: Desk) -> list[Side]:
 def _best(evidence: Sequence[Evidence], anchor: Evidence, reading: Reading) -> Evidence | None:
     """The record of one side that is about the same matter, or None."""
 
+    said = _in_point(reading, anchor)
+
     def worth(e: Evidence) -> float:
-        return e.strength + WORTH * alike(e.record.text, anchor.record.text) + (FIGURE / 2) * e.figure
+        near = max(alike(e.record.text, anchor.record.text), alike(_in_point(reading, e), said))
+        says = reading.wants_figure and states_amount(_in_point(reading, e))
+        return e.strength + WORTH * near + (FIGURE / 2) * says
 
     best = max(evidence[:10], key=worth, default=None)
     if best is None:
         return None
     same = alike(best.record.text, anchor.record.text) >= LIKE
     return best if best.supported or same or best.together >= HELD else None
+
+
+def _in_point(reading: Reading, evidence: Evidence) -> str:
+    """The sentence of a record that is about the topic."""
+    clauses = sentence(with_target(evidence.record), reading.topic, figure=reading.wants_figure, most=1)
+    return clauses[0].text if clauses else evidence.record.text
 
 
 def _same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
