@@ -1,4 +1,4 @@
-"""What a route works with: the store, the finder of evidence and the plans' outline."""
+"""What a route works with: the store, the finder of evidence, the plans' outline and headings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from index.store import Store
 from rag import selection
 from rag.answer import Statement
 from rag.evidence import Evidence, EvidenceFinder, speaks_of_others
+from rag.headings import Headings
 from rag.outline import Outline
 from rag.reading import Reading
 
@@ -30,6 +31,7 @@ class Desk:
     store: Store
     finder: EvidenceFinder
     outline: Outline
+    headings: Headings
 
     def choose(self, reading: Reading) -> Chosen:
         """The evidence that answers `reading`; of a district without a fitting plan, the city's."""

@@ -18,6 +18,7 @@ from rag.cues import cues
 from rag.desk import Desk
 from rag.evidence import DEPTH, EvidenceFinder
 from rag.grounding import Grounding
+from rag.headings import Headings
 from rag.outline import Outline
 from rag.parts import parts
 from rag.question import MAX_HISTORY, clean
@@ -58,7 +59,7 @@ class Engine:
         self.grounding = Grounding(self.store, self.bodies)
         self.reranker = reranker
         self.finder = EvidenceFinder(self.store, index.retriever, reranker)
-        self._desk = Desk(self.store, self.finder, Outline(self.store))
+        self._desk = Desk(self.store, self.finder, Outline(self.store), Headings(self.store))
 
     def ask(
         self, question: str, history: Sequence[str] = (), question_id: str = "", *, explain: bool = False

@@ -16,9 +16,11 @@ _SOMEBODY = re.compile(
     r"有没有人|有人(?:来?管|来|查|处理)|没人(?:来?管|来|查|处理)|管不管|给不给|能不能(?:来|给|让|派)"
 )
 _GIST = re.compile(
-    r"情况.{0,4}汇总|提纲|大纲|概要|发言稿|汇报材料|小结|提炼|综述|要点|概述|概括|总结|归纳|梳理|简要介绍|讲个大概|说个大概"
+    r"情况.{0,4}汇总|提纲|大纲|概要|发言稿|讲话稿|汇报材料|(?:搭|出|列|写|拟)(?:一?个|一份|一下)?[^,。?]{0,16}框架|小结|提炼|综述|要点|概述|概括|总结|归纳|梳理|简要介绍|讲个大概|说个大概"
     r"|主要(?:内容|举措|做法|任务)(?!.{0,6}[几多])|哪[些几]个?方面"
 )
+# 为区水务局拟一份提纲: a department that something is written for.
+_DRAFTED = re.compile(r"(?:拟|写|起草|出|准备|搭)[^,。?]{0,24}(?:提纲|大纲|发言稿|讲话稿|汇报|材料|框架)")
 _CONFIRMS = re.compile(r"[吗吧][?。!]*$")
 _OF_PLAN = re.compile(
     r"第几[项章条节部号]|小节|标题|[”\"]一[节章]|[这那]一?[节章]|一[节章]的(?:内容|重点|任务)|[哪那几]一?[章节]|几(大)?(章|部分|个部分|个章节)|几大块|分几块|多少章|章节|起止|目录|(计划|规划|方案|文件)的?(结构|框架)"
@@ -46,7 +48,9 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     """The kind of a normalised question: the first of the rules below that knows it."""
     if _is_of_outline(text, named, aspects):
         return "outline"
-    if _GIST.search(text) and not (named.departments or named.roles or asks_who(text)):
+    if _GIST.search(text) and not (
+        (named.departments and not _DRAFTED.search(text)) or named.roles or asks_who(text)
+    ):
         return "summary"
     if _is_confirmed(text, named, aspects):
         return "yesno"

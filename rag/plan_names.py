@@ -68,6 +68,10 @@ class PlanNames:
             )
             for theme, words in ((t, (*_NICKNAMES.get(t, ()), t)) for t in self._themes)
         ]
+        of_places = "|".join(
+            dict.fromkeys(w for p in plans.values() if p.district for w in _places(p, places))
+        )
+        self._beside = re.compile(rf"((?:[与和跟、及同]|vs)(?:{of_places}))(?={'|'.join(self._themes)})")
         self._nearly = [
             (re.compile(f"{theme[:n]}[\u4e00-\u9fff]{theme[n + 1 :]}(?=攻坚|计划|行动|方案)"), ids)
             for theme, ids in self._themes.items()
@@ -77,6 +81,7 @@ class PlanNames:
     def find(self, text: str) -> tuple[list[str], str]:
         """The ids of the plans that `text` (normalised) names, and the text without the names."""
         found: list[str] = []
+        text = self._beside.sub(r"\1 ", text)  # 市级与延庆区多元共治方案 names one theme in two places
         for name, plans in self._names:
             if name in text and not (name == _DRAFTS and found):
                 found += [plan for plan in plans if plan not in found]
@@ -164,7 +169,18 @@ def _forms(plan: Plan, places: Places) -> list[str]:
     if bare == "指标":
         named += _INDICATORS
     placed = [f"{place}{name}" for place in _places(plan, places) for name in named]
+    named += [
+        f"{stem}{level}{kind}"
+        for stem in (about, bare)
+        for level in _levels(plan)
+        for kind in ("计划", "方案")
+    ]
     return [title, theme, _YEAR.sub("", theme), short, f"{short}计划", about, *named, *placed]
+
+
+def _levels(plan: Plan) -> tuple[str, ...]:
+    """What stands inside a plan's name: 多元共治市级计划."""
+    return ("的区级", "区级", "区里的") if plan.district else ("的市级", "市级", "全市", "市里的")
 
 
 def _places(plan: Plan, places: Places) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ class Reader:
         self._store = store
         self._plans = store.plans
         self._bodies = bodies
+        self._places = places
         self._names = PlanNames(store.plans, places)
         self._conditions = Conditions(store, bodies)
         self._where = Whereabouts(store, places, self._names.themes)
@@ -203,7 +204,11 @@ class Reader:
         text = _ID.sub(self._said_by_id, normal(_YEAR_ALONE.sub(r"\1年", question)))
         if cues().chat.fullmatch(text.strip("，。!?！？~ ,.")):
             return text
-        return _SPEAKER.sub("", _GREETING.sub("", text))
+        return _SPEAKER.sub(self._from_where, _GREETING.sub("", text))
+
+    def _from_where(self, match: re.Match[str]) -> str:
+        """Of who asks (朝阳区市民来电:) the place, which is where the matter is."""
+        return "".join(f"{district}," for district in self._places.districts_in(match.group())[:1])
 
     def _said_by_id(self, match: re.Match[str]) -> str:
         """A record's id (bj-green-2026/13/1) as it is said: 市绿色低碳第13项第1条."""

@@ -57,14 +57,16 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
 
 
 def _further(reading: Reading, chosen: list[Evidence], fitting: list[Evidence]) -> list[Evidence]:
-    """Of several things asked for at once (固定设备、施工各多少项), what the chosen evidence does not hold."""
+    """Of several things asked for at once (固定设备、施工各多少项), what the chosen ones lack."""
     if reading.amounts < 2 or not chosen:
         return []
     found: list[Evidence] = []
     for word in reading.topic.split():
         if any(word in searchable(e.record) for e in (*chosen, *found)):
             continue
-        near = [e for e in fitting if e.level == chosen[0].level and e.strength >= FURTHER * chosen[0].strength]
+        near = [
+            e for e in fitting if e.level == chosen[0].level and e.strength >= FURTHER * chosen[0].strength
+        ]
         found += [e for e in near if word in searchable(e.record)][:1]
     return found
 

@@ -110,7 +110,6 @@ def _sides(reading: Reading, desk: Desk) -> list[Side]:
 
 def _best(evidence: Sequence[Evidence], anchor: Evidence, reading: Reading) -> Evidence | None:
     """The record of one side that is about the same matter, or None."""
-
     said = _in_point(reading, anchor)
 
     def worth(e: Evidence) -> float:

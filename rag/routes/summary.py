@@ -7,15 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corpus.normal import normal
-from corpus.types import Measure, Passage
-from index.store import searchable
+from corpus.types import Measure, Passage, Record
 from rag.answer import Reply, Statement
-from rag.coverage import Topic
 from rag.desk import Desk
 from rag.evidence import FIVE_YEAR, Evidence
 from rag.figures import states_amount
-from rag.outline import title
 from rag.reading import Reading
 from rag.routes import fact
 from rag.routes.wording import quoted
@@ -25,16 +21,15 @@ from rag.spans import best, sentences
 DEPTH = 60
 MOST = 14
 NEAR = 0.72  # share of the best strength that a measure of another task needs
-ABOUT = 0.6  # share of the topic that a heading must hold to be about it
+ABOUT = 0.6  # share of the topic that a measure must hold to be about it
+HEADED = 0.25  # the same of a heading
 BESIDE = 0.4  # the same for one beside two others of its task
-CLOSE = 0.35  # how much less than the best heading's share another one's may be
-BACK, LONG = 0.5, 4  # share of a heading, and characters of it, that the topic must hold
+CLOSE = 0.2  # how much less than the best heading's share another one's may be
+ITSELF = 0.5  # share of each other that a chapter and the topic must hold
+BACK = 0.5  # share of a heading that the topic must hold
 SMALL = 8  # records of a section that is shown whole
-WHOLE = 90  # characters up to which a measure is quoted whole
+WHOLE = 120  # characters up to which a measure is quoted whole
 LINE = 3  # sentences of a longer one
-_SHARED = re.compile(
-    r"污染(?:综合)?(?:防治|治理)|(?:综合)?(?:防治|治理|整治)|建设|管理|管控|控制|工作|任务|推进|推动|加强|提升|强化|持续|深入"
-)
 _NAMED = re.compile(r"[“《]")
 USUAL = ("年底前", "持续推进", "长期实施")
 
@@ -42,7 +37,10 @@ USUAL = ("年底前", "持续推进", "长期实施")
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The measures on the topic, by plan; None where nothing is on it."""
     found = gather(reading, desk)
-    return Reply("summary", [s for e in found for s in _line(reading, e, desk)]) if found else None
+    brief = len(found) > MOST
+    return (
+        Reply("summary", [s for e in found for s in _line(reading, e, desk, brief=brief)]) if found else None
+    )
 
 
 def gather(reading: Reading, desk: Desk) -> list[Evidence]:
@@ -60,14 +58,9 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     tasks = Counter(_task(e) for e in near)
     beside = [e for e in found if tasks[_task(e)] > 1 and e.strength >= BESIDE * top]
     beside += [e for e in found if tasks[_task(e)] and e.coverage >= ABOUT and e not in beside]
-    core = _core(reading.topic)
-    if headed and core != normal(reading.topic):  # 土壤污染防治: of 污染防治 every other section speaks too
-        words = Topic(core)
-        near = [e for e in near if words.share(words.held(searchable(e.record))) >= ABOUT]
-        beside = [e for e in beside if words.share(words.held(searchable(e.record))) >= ABOUT]
     kept = {e.record.id: e for e in (*headed, *sorted((*near, *beside), key=lambda e: -e.strength))}
     order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
-    return sorted(list(kept.values())[:MOST], key=lambda e: order[e.record.id])
+    return sorted(list(kept.values())[: max(MOST, len(headed))], key=lambda e: order[e.record.id])
 
 
 def _task(evidence: Evidence) -> tuple[str, str]:
@@ -78,59 +71,66 @@ def _task(evidence: Evidence) -> tuple[str, str]:
 def _headed(reading: Reading, found: Sequence[Evidence], desk: Desk) -> list[Evidence]:
     """The evidence that stands under tasks or sections whose headings are about the topic."""
     groups: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    about: dict[tuple[str, str], float] = {}
     for e in found:
-        for heading in _headings(e):
-            groups[e.record.plan, heading].append(e)
-    topic = _core(reading.topic)
-    about = {key: share for key in groups if (share := _about(topic, normal(title(key[1])))) > 0}
+        for heading, chapter in _headings(e):
+            if share := _about(reading.topic, heading, chapter, desk):
+                groups[e.record.plan, heading].append(e)
+                about[e.record.plan, heading] = share
     if not about:
         return []
     most = max(about.values())
     kept = [
         e for key, share in about.items() if share >= most - CLOSE for e in _whole(key, groups[key], desk)
     ]
-    return list({e.record.id: e for e in sorted(kept, key=lambda e: -e.strength)}.values())[:MOST]
+    return list({e.record.id: e for e in sorted(kept, key=lambda e: -e.strength)}.values())
 
 
 def _whole(key: tuple[str, str], found: list[Evidence], desk: Desk) -> list[Evidence]:
-    """All that stands under a heading, where it is a small section: also what was not found."""
+    """All that stands under a heading, where it is small or a chapter: also what was not found."""
     plan, heading = key
-    part = next((part for part in desk.outline.parts(plan) if part.heading == heading), None)
-    if part is None or len(part.records) > SMALL:
+    under = [
+        r for part in desk.outline.chapters(plan) for r in part.records if heading in (*r.path, _named(r))
+    ]
+    if len(under) > SMALL and not any(heading == r.path[0] for r in under):
         return found
     held = {e.record.id for e in found}
     least = min(e.strength for e in found)
-    rest = [replace(found[0], record=r, strength=least, like=None) for r in part.records if r.id not in held]
+    rest = [replace(found[0], record=r, strength=least, like=None) for r in under if r.id not in held]
     return [*found, *rest]
 
 
-def _core(words: str) -> str:
-    """`words`, normalised, without those that headings share; as they are where nothing else is left."""
-    form = normal(words)
-    return _SHARED.sub(" ", form).strip() or form
+def _about(topic: str, heading: str, chapter: bool, desk: Desk) -> float:
+    """How much `heading` is about `topic`: the larger share that one holds of the other, or 0.
+
+    A chapter must be the topic itself.
+    """
+    of_topic, of_heading = desk.headings.about(topic, heading)
+    if chapter:
+        return of_topic if of_topic >= ITSELF and of_heading >= ITSELF else 0.0
+    return max(of_topic if of_topic >= HEADED else 0.0, of_heading if of_heading >= BACK else 0.0)
 
 
-def _about(topic: str, heading: str) -> float:
-    """How much `heading` is about `topic`: the larger share that one holds of the other, or 0."""
-    heading = _core(heading)
-    of_topic, of_heading = Topic(topic), Topic(heading)
-    share = of_topic.share(of_topic.held(heading))
-    held = of_heading.held(topic)
-    back = of_heading.share(held) if len(held) >= LONG else 0.0
-    return max(share if share >= ABOUT else 0.0, back if back >= BACK else 0.0)
-
-
-def _headings(evidence: Evidence) -> list[str]:
+def _headings(evidence: Evidence) -> list[tuple[str, bool]]:
+    """The headings that a record stands under and its task, each with whether it is a chapter."""
     record = evidence.record
-    inner = [record.path[-1]] if len(record.path) > 1 else []
-    return [record.task, *inner] if isinstance(record, Measure) else inner
+    task = [(record.task, False)] if isinstance(record, Measure) else []
+    return [*task, *((heading, n == 0) for n, heading in enumerate(record.path))]
 
 
-def _line(reading: Reading, evidence: Evidence, desk: Desk) -> list[Statement]:
+def _named(record: Record) -> str:
+    return record.task if isinstance(record, Measure) else ""
+
+
+def _line(reading: Reading, evidence: Evidence, desk: Desk, *, brief: bool) -> list[Statement]:
     record = evidence.record
     if isinstance(record, Measure) and record.target is not None:
         return fact.of_record(reading, evidence, desk.store)
     every = sentences(record.text)
+    if brief:
+        return quoted(
+            evidence, best(record.text, reading.topic, figure=True, most=1, like=evidence.like), desk.store
+        )
     if len(record.text) <= WHOLE and not isinstance(record, Passage):
         clauses = every
     else:

@@ -1,0 +1,63 @@
+"""How much a heading of a plan is about a topic: by the words that few headings share."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+from corpus.normal import normal
+from corpus.types import Measure
+from index.store import Store
+from rag.outline import title
+
+_WORD = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
+UNHEARD = (
+    0.5  # what a pair of characters that no heading holds weighs, as a share of the rarest that one holds
+)
+
+
+class Headings:
+    """Weighs pairs of characters by how few of a store's headings hold them.
+
+    建设 stands in many headings and says little of what one is about, 汛期 stands in one.
+    """
+
+    def __init__(self, store: Store) -> None:
+        titles = {normal(title(h)) for r in store.get(store.ids) for h in _over(r)}
+        self._held: Counter[str] = Counter(pair for form in titles for pair in _pairs(form))
+        self._titles = len(titles)
+
+    def about(self, topic: str, heading: str) -> tuple[float, float]:
+        """The share (0 to 1) of `topic` that `heading` holds, and of `heading` that `topic` holds."""
+        asked, said = _pairs(topic), _pairs(normal(title(heading)))
+        both = self._weight(asked & said)
+        if not both:
+            return 0.0, 0.0
+        return both / self._weight(asked), both / self._weight(said)
+
+    def _weight(self, pairs: Iterable[str]) -> float:
+        rarest = math.log(self._titles)
+        return sum(
+            math.log(self._titles / self._held[pair]) if pair in self._held else UNHEARD * rarest
+            for pair in pairs
+        )
+
+
+def _over(record: object) -> tuple[str, ...]:
+    path: tuple[str, ...] = record.path  # type: ignore[attr-defined]
+    return (*path, record.task) if isinstance(record, Measure) else path
+
+
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> frozenset[str]:
+    """The pairs of characters within the words of `text`, normalised; a Latin word counts whole."""
+    found: set[str] = set()
+    for word in _WORD.findall(text):
+        if word[0] < "\u3400" or len(word) == 1:
+            found.add(word)
+        else:
+            found.update(word[i : i + 2] for i in range(len(word) - 1))
+    return frozenset(found)
