@@ -162,6 +162,7 @@ def joined(reader: Reader, reading: Reading, before: Reading, with_topic: str = 
         reading,
         kind=kind,
         topic=told,
+        focus=with_topic if told != with_topic else "",
         aspects=reading.aspects or before.aspects,
         districts=reading.districts if placed else before.districts,
         outside=reading.outside if placed else before.outside,

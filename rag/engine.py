@@ -38,7 +38,7 @@ _ROUTES: dict[str, tuple[Route, ...]] = {
     "yesno": (yesno.answer,),
     "duty": (clarify.answer, ranked.answer, clarify.fallback),
     "deadline": (clarify.answer, ranked.answer, clarify.fallback),
-    "fact": (overview.answer, clarify.answer, ranked.answer, clarify.fallback),
+    "fact": (overview.answer, clarify.answer, summary.of_task, ranked.answer, clarify.fallback),
 }
 
 

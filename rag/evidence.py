@@ -42,7 +42,8 @@ class Evidence:
     `like` says how near texts are to the topic in meaning;
     `figure` says that a figure was asked for and the sentence in point holds one;
     `supported` that the record holds enough of what was asked to answer it; `naming` how a
-    city measure speaks of the district that was asked about: `named`, `meant` (各区), or not.
+    city measure speaks of the district that was asked about: `named`, `meant` (各区), or not;
+    `concerned` that a department which the question names has a part in it.
     """
 
     record: Record
@@ -55,6 +56,7 @@ class Evidence:
     hit: Hit | None = None
     like: spans.Likeness | None = None
     naming: Naming = ""
+    concerned: bool = False
 
     @property
     def level(self) -> str:
@@ -128,7 +130,11 @@ class EvidenceFinder:
             enough = supports(query, hit, covered, together, concerned=concerned) or (
                 covered >= HELD and spans.says_in_unit(record, query, units)
             )
-            evidence.append(Evidence(record, plan, covered, strength, says, enough, together, hit, like))
+            evidence.append(
+                Evidence(
+                    record, plan, covered, strength, says, enough, together, hit, like, concerned=concerned
+                )
+            )
         evidence.sort(key=lambda e: -e.strength)
         return self._reranked(reading, evidence) if self._reranker and evidence else evidence
 

@@ -28,7 +28,8 @@ class Reading:
     `unknown` departments that hold no duty here; `strangers` names of bodies that nobody knows;
     `lacking` plans that a place does not have here;
     `scan` what a list is narrowed to and `unread` the words of a list that narrow nothing here;
-    `corrections` what was typed otherwise; `topic` what remains, which is searched.
+    `corrections` what was typed otherwise; `topic` what remains, which is searched; `focus` the words
+    of it that a follow-up adds to what was talked of.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Reading:
     unread: tuple[str, ...] = ()
     absent: tuple[Absent, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    focus: str = ""
 
     @property
     def wants_figure(self) -> bool:

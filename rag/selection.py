@@ -10,6 +10,7 @@ from corpus.places import places
 from corpus.types import Passage
 from index.store import searchable
 from rag.claims import same_amount
+from rag.coverage import Topic
 from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures, states_amount
 from rag.likeness import SAME, alike
@@ -29,6 +30,8 @@ SEVERAL = 0.8  # the same where the question asks for several amounts
 CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
 AIM = 0.12  # what a plan's section of targets adds where a target is asked for
 _REGION = re.compile(r"津冀|京冀|天津|河北|区域(?:协同|联动|联合|大气|生态)|跨区域|跨省|周边")
+FOCUSED = 0.6  # share of the words that a follow-up adds which a measure must hold
+THEIRS = 0.8  # share of the best strength that a measure of a department named in the question needs
 FURTHER = 0.6  # share of the best strength that a measure on another of the things asked for needs
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
@@ -41,6 +44,7 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     fitting = [e for e in fitting if e.supported or _names_it(e, best_found)]
     if reading.outside and not reading.districts:
         fitting = _of_district(reading, fitting)
+    fitting = _preferred(reading, fitting)
     if not fitting or reading.by_number:
         return fitting
     top = max(e.strength for e in fitting)
@@ -54,6 +58,16 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     chosen = _without_five_year(reading, chosen)
     chosen += _further(reading, chosen, fitting)
     return chosen if reading.placed else chosen + _versions(chosen, fit(reading, evidence))
+
+
+def _preferred(reading: Reading, fitting: list[Evidence]) -> list[Evidence]:
+    """Of what fits, what holds the words that a follow-up adds, then what the named departments do."""
+    focus = Topic(reading.focus)
+    held = [e for e in fitting if focus.share(focus.held(searchable(e.record))) >= FOCUSED]
+    fitting = held if reading.focus and held else fitting
+    top = max((e.strength for e in fitting), default=0.0)
+    theirs = [e for e in fitting if e.concerned]
+    return theirs if any(e.strength >= THEIRS * top for e in theirs) else fitting
 
 
 def _further(reading: Reading, chosen: list[Evidence], fitting: list[Evidence]) -> list[Evidence]:
@@ -108,13 +122,13 @@ def _tells_of_past(reading: Reading, fitting: list[Evidence]) -> bool:
 
 
 def aimed(evidence: list[Evidence]) -> list[Evidence]:
-    """Evidence of the five-year plan, its section of targets first: a target was asked for."""
+    """The evidence, a plan's section of targets first: a target was asked for."""
     raised = [replace(e, strength=e.strength + AIM) if _of_targets(e) else e for e in evidence]
     return sorted(raised, key=lambda e: -e.strength)
 
 
 def _of_targets(evidence: Evidence) -> bool:
-    return isinstance(evidence.record, Passage) and any(_AIM.search(title) for title in evidence.record.path)
+    return any(_AIM.search(title) for title in evidence.record.path)
 
 
 def closest(of_level: list[Evidence], share: float = SAME_LEVEL) -> list[Evidence]:

@@ -19,7 +19,9 @@ _DATES = re.compile(
 _DONE = re.compile(r"[\u4e00-\u9fff]完(?=$|[,，。?？ 谁哪归由])")
 _ASKED_AMOUNT = re.compile(rf"(?:多少|(?<![哪那])几(?!月))[百千万亿]*(?:{UNIT})(?:以上|以下|以内|左右)?")
 _THIS_YEAR = re.compile(r"[今本当]年|[明来]年")
-PAST = re.compile(r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?")
+PAST = re.compile(
+    r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?|上一?个五年|[前过]去?[这那]?五年(?=里|间|来|,|全|北|一)"
+)
 # 单位 of a ratio is no body that is asked for: 单位地区生产总值水耗.
 _RATIO = re.compile(r"单位(?=地区|建筑|面积|产值|产品|gdp)")
 # Words in which a word of asking stands by chance.

@@ -16,7 +16,23 @@ from rag.spans import Clause, best, sentences
 
 # Units that cannot be said otherwise; counters (个, 家, 处) can.
 _MEASURED = frozenset(
-    ("吨", "千瓦", "千瓦时", "公里", "米", "公顷", "亩", "立方米", "平方米", "微克", "毫克", "元", "分贝")
+    (
+        "天",
+        "小时",
+        "吨",
+        "千瓦",
+        "千瓦时",
+        "公里",
+        "米",
+        "公顷",
+        "亩",
+        "立方米",
+        "平方米",
+        "微克",
+        "毫克",
+        "元",
+        "分贝",
+    )
 )
 _DATED = frozenset("年月日")
 _WHICH_DISTRICTS = re.compile(r"哪[两几些三四]?个?区")
@@ -47,16 +63,26 @@ def of_record(reading: Reading, found: Evidence, store: Store) -> list[Statement
 
 def with_amounts(clauses: list[Clause], text: str, reading: Reading) -> list[Clause]:
     """`clauses`, and those that state the amounts asked for where too few of them do."""
+    units = set(asked_units(reading.text))
     wanted = max(reading.amounts, 1) if reading.wants_figure else 0
-    lacking = wanted - sum(states_amount(clause.text) for clause in clauses)
+    lacking = wanted - sum(states_amount(c.text) and (not units or _in_units(c.text, units)) for c in clauses)
     topic = Topic(normal(reading.topic))
     others = [
-        (topic.share(topic.held(normal(clause.text))), clause)
+        (_in_units(clause.text, units), topic.share(topic.held(normal(clause.text))), clause)
         for clause in sentences(text)
         if clause not in clauses and states_amount(clause.text)
     ]
-    near = sorted((entry for entry in others if entry[0] >= ABOUT), key=lambda entry: -entry[0])
-    return sorted([*clauses, *(clause for _, clause in near[: max(lacking, 0)])], key=lambda c: c.start)
+    if units and not any(_in_units(clause.text, units) for clause in clauses):
+        near = [entry for entry in others if entry[0]]  # what states it at all
+    else:
+        near = [entry for entry in others if entry[1] >= ABOUT]
+    near.sort(key=lambda entry: (-entry[0], -entry[1]))
+    return sorted([*clauses, *(clause for _, _, clause in near[: max(lacking, 0)])], key=lambda c: c.start)
+
+
+def _in_units(text: str, units: set[str]) -> bool:
+    """Whether `text` states an amount in one of `units`."""
+    return any(figure.unit in units for figure in figures(text))
 
 
 def with_districts(clauses: list[Clause], text: str, reading: Reading) -> list[Clause]:

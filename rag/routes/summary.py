@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from corpus.types import Measure, Passage, Record
 from rag.answer import Reply, Statement
+from rag.asking import asks_who
 from rag.desk import Desk
 from rag.evidence import FIVE_YEAR, Evidence
 from rag.figures import states_amount
@@ -27,6 +28,7 @@ BESIDE = 0.4  # the same for one beside two others of its task
 CLOSE = 0.2  # how much less than the best heading's share another one's may be
 ITSELF = 0.5  # share of each other that a chapter and the topic must hold
 BACK = 0.5  # share of a heading that the topic must hold
+NAMED = 0.6  # share of each other that a task and the topic of a question must hold to be one
 SMALL = 8  # records of a section that is shown whole
 WHOLE = 120  # characters up to which a measure is quoted whole
 LINE = 3  # sentences of a longer one
@@ -41,6 +43,19 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     return (
         Reply("summary", [s for e in found for s in _line(reading, e, desk, brief=brief)]) if found else None
     )
+
+
+def of_task(reading: Reading, desk: Desk) -> Reply | None:
+    """The whole of a task that the topic names, where no more is asked than what there is on it."""
+    if reading.wants_figure or reading.by_number or reading.outside or asks_who(reading.text):
+        return None
+    found = fit(reading, desk.finder.find(reading))
+    named = [
+        e
+        for e in found
+        if isinstance(e.record, Measure) and min(desk.headings.about(reading.topic, e.record.task)) >= NAMED
+    ]
+    return answer(reading, desk) if len(named) > 1 else None
 
 
 def gather(reading: Reading, desk: Desk) -> list[Evidence]:
