@@ -25,7 +25,7 @@ from rag.question import MAX_HISTORY, clean
 from rag.reader import Reader
 from rag.reading import Reading
 from rag.routes import clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
-from rag.spans import best, trimmed
+from rag.spans import trimmed
 
 log = logging.getLogger("wence.rag")
 Route = Callable[[Reading, Desk], Reply | None]
@@ -130,7 +130,7 @@ class Engine:
         return [
             Citation(e.record, e.plan, self.store.label(e.record.id), quote, e.strength)
             for e in found
-            for quote in [trimmed(best(e.record.text, reading.topic, most=1, like=e.like)[0].text)]
+            for quote in [trimmed(e.clauses(reading, most=1)[0].text)]
         ]
 
     @staticmethod

@@ -39,7 +39,7 @@ class Evidence:
     `coverage` is the share (0 to 1) of the topic's characters that the record holds in
     runs of two or more, `together` that of it and the bank's questions that it answers;
     `strength` (0 to 1) orders the evidence; `hit` holds the scores that it was found by;
-    `like` says how near texts are to the topic in meaning;
+    `like` says how near texts are to the topic in meaning, and `topic` looks for it in them;
     `figure` says that a figure was asked for and the sentence in point holds one;
     `supported` that the record holds enough of what was asked to answer it; `naming` how a
     city measure speaks of the district that was asked about: `named`, `meant` (各区), or not;
@@ -57,6 +57,13 @@ class Evidence:
     like: spans.Likeness | None = None
     naming: Naming = ""
     concerned: bool = False
+    topic: Topic | None = None
+
+    def clauses(self, reading: Reading, *, most: int = 3, figure: bool = False) -> list[spans.Clause]:
+        """The sentences of the record that answer `reading`, at most `most`."""
+        return spans.best(
+            self.record.text, self.topic or reading.topic, most=most, figure=figure, like=self.like
+        )
 
     @property
     def level(self) -> str:
@@ -123,12 +130,12 @@ class EvidenceFinder:
             asked = self._retriever.asked(record.id)
             together = topic.share(own | topic.held(asked)) if asked else covered
             strength = (1 - share) * hit.score / hits[0].score + share * together
-            says = reading.wants_figure and spans.says_figure(record, query)
+            says = reading.wants_figure and spans.says_figure(record, topic)
             plan = self._store.plans[record.plan]
             concerned = _concerns(record, bodies)
             strength += CONCERNED * concerned
             enough = supports(query, hit, covered, together, concerned=concerned) or (
-                covered >= HELD and spans.says_in_unit(record, query, units)
+                covered >= HELD and spans.says_in_unit(record, topic, units)
             )
             evidence.append(
                 Evidence(

@@ -15,7 +15,7 @@ from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures, states_amount
 from rag.likeness import SAME, alike
 from rag.reading import Reading
-from rag.spans import best, with_target
+from rag.spans import with_target
 
 SAME_LEVEL = 0.94  # share of its level's best strength that a second measure needs
 MOST_A_LEVEL = 3
@@ -178,7 +178,7 @@ def _of_district(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
 
 def _figure_of_districts(reading: Reading, evidence: Evidence) -> bool:
     """Whether the figure in point is said of the district, or of every district alike."""
-    clauses = best(evidence.record.text, reading.topic, figure=True, most=1, like=evidence.like)
+    clauses = evidence.clauses(reading, figure=True, most=1)
     said = clauses[0].text if clauses else ""
     names = [district.removesuffix("区") for district in reading.outside]
     spoken_of = any(name in said for name in names) or _EACH_DISTRICT.search(said) is not None

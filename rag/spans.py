@@ -13,7 +13,7 @@ from rag.coverage import Topic
 from rag.figures import figures, states_amount
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
-WHOLE = 70  # a text of at most this many characters is quoted whole
+WHOLE = 90  # a text of at most this many characters is quoted whole
 WORTH = 3  # characters of the topic that a further sentence must add
 FIGURE_WORTH = 4  # what a figure is worth, in such characters
 LIKE_WORTH = 8  # what a cosine of one is worth, in such characters
@@ -44,7 +44,7 @@ def _cut(text: str) -> tuple[Clause, ...]:
 
 
 def best(
-    text: str, topic: str, *, figure: bool = False, most: int = 3, like: Likeness | None = None
+    text: str, topic: Topic | str, *, figure: bool = False, most: int = 3, like: Likeness | None = None
 ) -> list[Clause]:
     """The sentences of `text` that answer `topic`, in print order, at most `most`.
 
@@ -55,7 +55,7 @@ def best(
     clauses = sentences(text)
     if len(clauses) <= 1 or (len(text) <= WHOLE and most > 1):
         return clauses
-    wanted = Topic(topic)
+    wanted = Topic(topic) if isinstance(topic, str) else topic
     near = like([clause.text for clause in clauses]) if like else [0.0] * len(clauses)
     holds = [
         (wanted.held(normal(clause.text)), LIKE_WORTH * max(cosine, 0), clause)
@@ -79,14 +79,14 @@ def best(
     return sorted(chosen, key=lambda clause: clause.start)
 
 
-def says_figure(record: Record, topic: str) -> bool:
+def says_figure(record: Record, topic: Topic) -> bool:
     """Whether the sentence of `record` that holds most of `topic` holds a figure."""
     if isinstance(record, Measure) and record.target is not None:
         return states_amount(record.target)
     return any(states_amount(clause.text) for clause in best(record.text, topic, most=1))
 
 
-def says_in_unit(record: Record, topic: str, units: Sequence[str]) -> bool:
+def says_in_unit(record: Record, topic: Topic, units: Sequence[str]) -> bool:
     """Whether the sentence of `record` that holds most of `topic` states an amount in one of `units`."""
     if not units:
         return False

@@ -8,7 +8,7 @@ from rag.answer import Statement
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes.wording import quoted, subject, who
-from rag.spans import Clause, best, sentences
+from rag.spans import Clause, sentences
 
 
 def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Statement]:
@@ -19,7 +19,7 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
 def of_record(reading: Reading, found: Evidence, store: Store, *, told: bool = False) -> list[Statement]:
     """When one record is due; `told` says that its subject stands before it already."""
     record = found.record
-    clauses = best(record.text, reading.topic, most=1, like=found.like)
+    clauses = found.clauses(reading, most=1)
     dated = _dated(record.text, [due.printed for due in record.due if due.basis == "text"])
     if not (isinstance(record, Measure) and (record.deadline or record.target)):
         return quoted(found, dated or ([] if told else clauses), store)

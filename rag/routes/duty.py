@@ -13,7 +13,6 @@ from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import deadline, fact
 from rag.routes.wording import indicator, quoted, subject, who
-from rag.spans import best
 
 BASIS = "按计划分工（供派单参考），"
 _AMOUNT = re.compile(r"多少|百分之几|几(?![个家]?(?:部门|单位|局|委|家))|多[大高远长久]|定数|具体数")
@@ -31,7 +30,7 @@ def answer(reading: Reading, evidence: list[Evidence], store: Store) -> list[Sta
     statements: list[Statement] = []
     for found in evidence:
         if not isinstance(found.record, Measure):
-            clauses = best(found.record.text, reading.topic, most=1, like=found.like)
+            clauses = found.clauses(reading, most=1)
             statements += quoted(found, clauses, store)
             continue
         basis = not any(BASIS in statement.text for statement in statements)
@@ -64,11 +63,7 @@ def of_record(
     quotes: tuple[tuple[str, str], ...] = ()
     if not told:
         phrase = indicator(record)
-        about = (
-            record.text
-            if phrase
-            else subject(record, best(record.text, reading.topic, most=1, like=found.like)[0])
-        )
+        about = record.text if phrase else subject(record, found.clauses(reading, most=1)[0])
         quotes = ((record.id, about),)
         opening = f"{who(record, found.plan)}{phrase or f'“{about}”'}，{opening}"
     text = f"{opening}{said}{store.label(record.id)}。"

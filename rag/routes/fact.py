@@ -12,7 +12,7 @@ from rag.evidence import Evidence, names_district
 from rag.figures import asked_units, figures, states_amount
 from rag.reading import Reading
 from rag.routes.wording import indicator, quoted, who
-from rag.spans import Clause, best, sentences
+from rag.spans import Clause, sentences
 
 # Units that cannot be said otherwise; counters (个, 家, 处) can.
 _MEASURED = frozenset(
@@ -55,7 +55,7 @@ def of_record(reading: Reading, found: Evidence, store: Store) -> list[Statement
     if reading.by_number:
         clauses = sentences(record.text)
     else:
-        clauses = best(record.text, reading.topic, figure=reading.wants_figure, like=found.like)
+        clauses = found.clauses(reading, figure=reading.wants_figure)
         clauses = with_amounts(clauses, record.text, reading)
         clauses = with_districts(clauses, record.text, reading)
     return quoted(found, clauses, store)

@@ -17,7 +17,7 @@ from rag.reading import Reading
 from rag.routes import fact
 from rag.routes.wording import quoted
 from rag.selection import fit
-from rag.spans import best, sentences
+from rag.spans import sentences
 
 DEPTH = 60
 MOST = 14
@@ -143,13 +143,11 @@ def _line(reading: Reading, evidence: Evidence, desk: Desk, *, brief: bool) -> l
         return fact.of_record(reading, evidence, desk.store)
     every = sentences(record.text)
     if brief:
-        return quoted(
-            evidence, best(record.text, reading.topic, figure=True, most=1, like=evidence.like), desk.store
-        )
+        return quoted(evidence, evidence.clauses(reading, figure=True, most=1), desk.store)
     if len(record.text) <= WHOLE and not isinstance(record, Passage):
         clauses = every
     else:
-        chosen = best(record.text, reading.topic, figure=True, most=LINE, like=evidence.like)
+        chosen = evidence.clauses(reading, figure=True, most=LINE)
         dated = [due.printed for due in record.due if due.basis == "text"]
         clauses = [c for c in every if c in chosen or _weighty(c.text, dated)]
     told = quoted(evidence, clauses, desk.store)
