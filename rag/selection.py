@@ -30,7 +30,10 @@ SEVERAL = 0.8  # the same where the question asks for several amounts
 CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
 AIM = 0.12  # what a plan's section of targets adds where a target is asked for
 _REGION = re.compile(r"津冀|京冀|天津|河北|区域(?:协同|联动|联合|大气|生态)|跨区域|跨省|周边")
-FOCUSED = 0.6  # share of the words that a follow-up adds which a measure must hold
+FOCUSED, ALL_BUT = (
+    0.4,
+    0.8,
+)  # share of the words that a follow-up adds which a measure must hold: of all, of the most
 THEIRS = 0.8  # share of the best strength that a measure of a department named in the question needs
 FURTHER = 0.6  # share of the best strength that a measure on another of the things asked for needs
 _NEXT = "十五五"
@@ -57,14 +60,18 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         chosen += closest(of_level, SEVERAL if reading.amounts > 1 else SAME_LEVEL)
     chosen = _without_five_year(reading, chosen)
     chosen += _further(reading, chosen, fitting)
-    return chosen if reading.placed else chosen + _versions(chosen, fit(reading, evidence))
+    whose = reading.placed or any(e.concerned for e in chosen)
+    return chosen if whose else chosen + _versions(chosen, fit(reading, evidence))
 
 
 def _preferred(reading: Reading, fitting: list[Evidence]) -> list[Evidence]:
     """Of what fits, what holds the words that a follow-up adds, then what the named departments do."""
-    focus = Topic(reading.focus)
-    held = [e for e in fitting if focus.share(focus.held(searchable(e.record))) >= FOCUSED]
-    fitting = held if reading.focus and held else fitting
+    if reading.focus:
+        focus = Topic(reading.focus)
+        shares = [focus.share(focus.held(searchable(e.record))) for e in fitting]
+        least = max([FOCUSED, *(ALL_BUT * share for share in shares)])
+        held = [e for e, share in zip(fitting, shares, strict=True) if share >= least]
+        fitting = held or fitting
     top = max((e.strength for e in fitting), default=0.0)
     theirs = [e for e in fitting if e.concerned]
     return theirs if any(e.strength >= THEIRS * top for e in theirs) else fitting

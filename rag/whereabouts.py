@@ -97,12 +97,18 @@ class Whereabouts:
     def blanked(self, text: str, elsewhere: Sequence[str]) -> str:
         """`text` without places, years and numbers, which narrow a list otherwise."""
         text = self._places.without_districts(text)
+        quoted = list(QUOTED.finditer(text))  # “无废亦庄” is what it is about
         for town in self._places.towns_in(text):
             if town not in self._store.printed():  # 永宁镇电瓶厂 is what a measure is about
                 text = text.replace(town, " ")
         for name in elsewhere:
             text = text.replace(name, " ")
-        return topic.without_pointers(_CITY.sub(" ", ZONE_NAMES.sub(" ", text)))
+        for match in reversed(list(ZONE_NAMES.finditer(text))):
+            if not any(
+                q.start() < match.start() and match.end() < q.end() and q[1] != match[0] for q in quoted
+            ):
+                text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+        return topic.without_pointers(_CITY.sub(" ", text))
 
     def _without_elsewhere(self, text: str) -> str:
         """`text` with blanks in place of cities elsewhere: 天津市与怀柔 says nothing of Beijing."""

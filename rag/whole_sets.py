@@ -30,6 +30,10 @@ _HOW_MANY = re.compile(r"几[个条项]\??$")
 _HAVING = re.compile(
     r"(?:提到|写到|说到|点到|点名|讲到|谈到|涉及|含有?|包含|标了?|写着?)[^,。?]{1,14}的?(?:措施|任务|条目|指标|段落)(?!.{0,8}(?:多少|谁|何时|什么时候))"
 )
+# What is required of a matter (对数据中心的绿电有什么要求), or an amount, is no list.
+_OF_MATTER = re.compile(
+    r"对[^,。?]{2,16}(?:有|是)(?:啥|什么|何)(?:具体|新)?的?要求|百分之(?:几|多少)|几成(?!效)"
+)
 _OF_PASSAGES = re.compile(r"段落|[几多少]段|提到|写到|说到|出现|指标|任务|措施")
 _MORE = re.compile(r"(?:谁|哪个|哪家)[^,。?]{0,8}(?:措施|任务)[^,。?]{0,2}(?:更?[多少])")
 _TAKES_PART = re.compile(r"参[与于加]|涉及|承担|掺和|有份")
@@ -45,6 +49,8 @@ def wanted(text: str, named: Named) -> Literal["list", "count"] | None:
     """`list` or `count` where a whole set is wanted, else None."""
     if named.departments and _MORE.search(text):
         return "count"
+    if _OF_MATTER.search(text) and not handed(text):
+        return None
     if asks_who(text) and not (_WHOLE_SET.search(text) or _TABLED.search(text)):
         return None
     if named.sides > 1 and _BESIDE.search(text):

@@ -16,6 +16,7 @@ from rag.selection import fit
 from rag.spans import with_target
 
 _LATIN = re.compile(r"[a-z][\w.\-]*", re.ASCII)
+PLACED = 5  # the same where it says a place
 SHORT = 7  # characters of a topic up to which it may fit several things
 FIGURE_ALONE = 5  # characters of a topic that is no more than an amount
 CLOSE = 0.7  # share of the best strength that another matter needs to be meant as well
@@ -45,7 +46,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.coverage >= HELD]
         top = found[0].strength if found else 0.0
         matters = _matters([e for e in found if e.strength >= CLOSE * top])
-        if len(matters) < 2:
+        if len(matters) < 2 or (reading.placed and min(e.coverage for e in matters[:2]) < 1):
             return None
     statements: list[Statement] = []
     for matter in matters[:MOST]:
@@ -71,7 +72,7 @@ def _by_figure(reading: Reading, desk: Desk) -> list[Evidence]:
 def may_be_several(reading: Reading) -> bool:
     """Whether so little is said that several things may be meant."""
     bare = reading.topic.replace(" ", "")
-    named = reading.placed or reading.mentions or reading.quoted or reading.years
+    named = reading.mentions or reading.quoted or reading.years or (reading.placed and len(bare) > PLACED)
     return 0 < len(bare) <= SHORT and not named and reading.kind in ("fact", "duty", "deadline", "summary")
 
 

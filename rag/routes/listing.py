@@ -19,11 +19,12 @@ from rag.reading import Reading
 from rag.routes import summary
 from rag.routes.duty import asked
 from rag.routes.wording import indicator, joined_labels, subject
-from rag.spans import best, sentences
+from rag.spans import best, sentences, trimmed
 
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
 MOST_LABELS = 12  # labels that a sentence carries; more are in the citations alone
 LONG = 3  # characters of a word that may be an aside; a longer one is what the list is about
+WHOLE = 120  # characters of the sentence that holds the words asked for up to which it is shown whole
 _GOVERNMENT = "区政府"
 _APIECE = re.compile(
     r"分别|各[有自]|各牵头|谁.{0,8}[多少]|[多少]牵头|比.{2,20}[多少]|更[多少]|哪[个家].{0,8}[多少]"
@@ -138,6 +139,8 @@ def _line(record: Record, wanted: Filters, desk: Desk, reading: Reading, *, who:
     words = normal(" ".join((reading.topic, *wanted.texts, *wanted.own_texts)))
     clause = best(record.text, words, most=1, figure=reading.wants_figure)[0] if words.strip() else None
     about = record.text if phrase else subject(record, clause or sentences(record.text)[0])
+    if clause and (wanted.texts or wanted.own_texts) and len(clause.text) <= WHOLE:
+        about = trimmed(clause.text)
     duties: list[Duty] = []
     if isinstance(record, Measure):
         duties = list(asked(record.duties, reading.roles)) if who else _duties(record, wanted)
