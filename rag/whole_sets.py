@@ -79,7 +79,7 @@ def _counts(text: str, named: Named) -> bool:
 def _lists(text: str, named: Named, *, lists: bool) -> bool:
     if _EACH.search(text) or (handed(text) and _ENDS_IN_ITEMS.search(text)):
         return True
-    if named.bare or named.dated or (_HAVING.search(text) and named.condition):
+    if named.bare or named.dated or (_HAVING.search(text) and (named.condition or handed(text))):
         return True
     if lists or cues().count.search(text) or _LISTED.search(text):
         said = _ITEMS.search(text) or handed(text) or _LISTED.search(text)

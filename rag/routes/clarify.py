@@ -72,7 +72,9 @@ def _by_figure(reading: Reading, desk: Desk) -> list[Evidence]:
 def may_be_several(reading: Reading) -> bool:
     """Whether so little is said that several things may be meant."""
     bare = reading.topic.replace(" ", "")
-    named = reading.mentions or reading.quoted or reading.years or (reading.placed and len(bare) > PLACED)
+    named = reading.mentions or reading.quoted or reading.years or reading.outside
+    if reading.placed and (len(bare) > PLACED or reading.kind == "summary"):
+        return False
     return 0 < len(bare) <= SHORT and not named and reading.kind in ("fact", "duty", "deadline", "summary")
 
 

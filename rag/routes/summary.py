@@ -29,6 +29,7 @@ CLOSE = 0.2  # how much less than the best heading's share another one's may be
 ITSELF = 0.5  # share of each other that a chapter and the topic must hold
 BACK = 0.5  # share of a heading that the topic must hold
 NAMED = 0.6  # share of each other that a task and the topic of a question must hold to be one
+FOUND = 0.6  # share of the best strength that the best of a heading's records needs
 SMALL = 8  # records of a section that is shown whole
 WHOLE = 120  # characters up to which a measure is quoted whole
 LINE = 3  # sentences of a longer one
@@ -92,6 +93,10 @@ def _headed(reading: Reading, found: Sequence[Evidence], desk: Desk) -> list[Evi
             if share := _about(reading.topic, heading, chapter, desk):
                 groups[e.record.plan, heading].append(e)
                 about[e.record.plan, heading] = share
+    top = found[0].strength
+    about = {
+        key: share for key, share in about.items() if max(e.strength for e in groups[key]) >= FOUND * top
+    }
     if not about:
         return []
     most = max(about.values())
