@@ -33,6 +33,11 @@ class Desk:
     outline: Outline
     headings: Headings
 
+    @property
+    def years(self) -> set[int]:
+        """The years of the plans of one year."""
+        return {plan.year for plan in self.store.plans.values() if not plan.prose}
+
     def choose(self, reading: Reading) -> Chosen:
         """The evidence that answers `reading`; of a district without a fitting plan, the city's."""
         chosen = selection.select(reading, self.finder.find(reading))

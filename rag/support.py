@@ -13,6 +13,7 @@ NAMES = ("held by the text", "held with its questions", "cosine", "question's co
 WEIGHTS = (0.0, 3.4, 2.0, 1.9, 1.0, 3.2)
 ENOUGH = 8.4
 LONG = 20  # characters of a topic above which its length says nothing more
+OVERVIEW = 1.0  # what an overview, which shows what there is, takes off it
 CONCERNED = 1.0  # what a department that the question names takes off it
 FEW = 6  # a topic of so few that the text holds whole is what the text is about
 ALIKE = 0.5  # cosine of a question of the bank that makes its words count as the text's own
@@ -36,8 +37,18 @@ def supports(topic: str, hit: Hit, covered: float, together: float, *, concerned
     """
     if whole(topic, covered) or (whole(topic, together) and hit.asked_cosine >= ALIKE):
         return True
+    return worth(topic, hit, covered, together) >= ENOUGH - CONCERNED * concerned
+
+
+def worth(topic: str, hit: Hit, covered: float, together: float) -> float:
+    """The weighted sum of the features, which must reach `ENOUGH`."""
     found = features(topic, hit, covered, together)
-    return sum(w * f for w, f in zip(WEIGHTS, found, strict=True)) >= ENOUGH - CONCERNED * concerned
+    return sum(w * f for w, f in zip(WEIGHTS, found, strict=True))
+
+
+def near(topic: str, hit: Hit | None, covered: float, together: float) -> bool:
+    """Whether the record is about the matter at all, as an overview of it asks."""
+    return hit is not None and worth(topic, hit, covered, together) >= ENOUGH - OVERVIEW
 
 
 def whole(topic: str, covered: float) -> bool:

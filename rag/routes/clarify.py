@@ -27,9 +27,9 @@ MOST = 6
 
 def fallback(reading: Reading, desk: Desk) -> Reply | None:
     """What holds a short topic at all, where nothing answers the question clearly."""
-    if not may_be_several(reading):
+    if not may_be_several(reading, desk):
         return None
-    found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.coverage >= HELD_AT_ALL]
+    found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.together >= HELD_AT_ALL]
     matters = _matters(found)[:MOST]
     if len(matters) < 2 and not any(e.coverage >= 1 for e in matters):
         return None
@@ -41,7 +41,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The candidates, a line each; None where the question is about one thing."""
     matters = _by_figure(reading, desk) if reading.figures and len(reading.topic) <= FIGURE_ALONE else []
     if not matters:
-        if not may_be_several(reading):
+        if not may_be_several(reading, desk):
             return None
         found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.coverage >= HELD]
         top = found[0].strength if found else 0.0
@@ -69,10 +69,10 @@ def _by_figure(reading: Reading, desk: Desk) -> list[Evidence]:
     return _matters(found)
 
 
-def may_be_several(reading: Reading) -> bool:
+def may_be_several(reading: Reading, desk: Desk) -> bool:
     """Whether so little is said that several things may be meant."""
     bare = reading.topic.replace(" ", "")
-    named = reading.mentions or reading.quoted or reading.years or reading.outside
+    named = reading.mentions or reading.quoted or reading.outside or set(reading.years) - desk.years
     if reading.placed and (len(bare) > PLACED or reading.kind == "summary"):
         return False
     return 0 < len(bare) <= SHORT and not named and reading.kind in ("fact", "duty", "deadline", "summary")
@@ -101,5 +101,5 @@ def _line(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:
 
 
 def _narrower(reading: Reading, matters: list[Evidence]) -> tuple[str, ...]:
-    topic = _LATIN.sub(lambda name: name.group().upper(), reading.topic)
+    topic = _LATIN.sub(lambda name: name.group().upper(), max(reading.topic.split(), key=len))
     return tuple(dict.fromkeys(f"{e.plan.short}中的{topic}" for e in matters))

@@ -18,6 +18,7 @@ from rag.routes import fact
 from rag.routes.wording import quoted
 from rag.selection import fit
 from rag.spans import sentences
+from rag.support import near
 
 DEPTH = 60
 MOST = 14
@@ -67,16 +68,20 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     if not found:
         return []
     headed = _headed(reading, found, desk)
-    if not headed and not any(e.supported or e.coverage >= ABOUT for e in found[:5]):
+    if not headed and not any(e.coverage >= ABOUT or _near(reading, e) for e in found[:5]):
         return []
     top = found[0].strength
-    near = [e for e in found if e.strength >= NEAR * top]
-    tasks = Counter(_task(e) for e in near)
+    close = [e for e in found if e.strength >= NEAR * top]
+    tasks = Counter(_task(e) for e in close)
     beside = [e for e in found if tasks[_task(e)] > 1 and e.strength >= BESIDE * top]
     beside += [e for e in found if tasks[_task(e)] and e.coverage >= ABOUT and e not in beside]
-    kept = {e.record.id: e for e in (*headed, *sorted((*near, *beside), key=lambda e: -e.strength))}
+    kept = {e.record.id: e for e in (*headed, *sorted((*close, *beside), key=lambda e: -e.strength))}
     order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
     return sorted(list(kept.values())[: max(MOST, len(headed))], key=lambda e: order[e.record.id])
+
+
+def _near(reading: Reading, e: Evidence) -> bool:
+    return e.supported or near(reading.topic, e.hit, e.coverage, e.together)
 
 
 def _task(evidence: Evidence) -> tuple[str, str]:
