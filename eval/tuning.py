@@ -139,12 +139,10 @@ def _best(engine: Engine, question: Question) -> tuple[float, ...] | None:
     found = [replace(e, supported=True) for e in engine.finder.find(reading)]
     chosen = selection.select(reading, found)
     fine = {*question.gold, *question.also}
-    if not chosen or chosen[0].hit is None or not (question.refuse or chosen[0].record.id in fine):
+    match = chosen[0].match if chosen else None
+    if match is None or match.whole or not (question.refuse or chosen[0].record.id in fine):
         return None
-    best, topic = chosen[0], engine.finder.scope(reading)[1]
-    if support.whole(topic, best.coverage):
-        return None
-    return support.features(topic, chosen[0].hit, best.coverage, best.together)
+    return match.features
 
 
 def found_by_register(

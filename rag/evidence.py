@@ -12,13 +12,13 @@ from corpus.places import places
 from corpus.types import Measure, Passage, Plan, Record
 from index.filters import NO_FILTERS, Filters
 from index.reranker import Reranker
-from index.retriever import Hit, Retriever
+from index.retriever import Retriever
 from index.store import Store, searchable
 from rag import spans
 from rag.coverage import Topic
 from rag.figures import asked_units
 from rag.reading import Reading
-from rag.support import supports
+from rag.support import Match
 
 Naming = Literal["named", "meant", ""]
 DEPTH, DEEP = 16, 120
@@ -38,7 +38,7 @@ class Evidence:
 
     `coverage` is the share (0 to 1) of the topic's characters that the record holds in
     runs of two or more, `together` that of it and the bank's questions that it answers;
-    `strength` (0 to 1) orders the evidence; `hit` holds the scores that it was found by;
+    `strength` (0 to 1) orders the evidence; `match` is how it meets the topic;
     `like` says how near texts are to the topic in meaning, and `topic` looks for it in them;
     `figure` says that a figure was asked for and the sentence in point holds one;
     `supported` that the record holds enough of what was asked to answer it; `naming` how a
@@ -53,10 +53,9 @@ class Evidence:
     figure: bool = False
     supported: bool = True
     together: float = 1.0
-    hit: Hit | None = None
+    match: Match | None = None
     like: spans.Likeness | None = None
     naming: Naming = ""
-    concerned: bool = False
     topic: Topic | None = None
 
     def clauses(self, reading: Reading, *, most: int = 3, figure: bool = False) -> list[spans.Clause]:
@@ -64,6 +63,11 @@ class Evidence:
         return spans.best(
             self.record.text, self.topic or reading.topic, most=most, figure=figure, like=self.like
         )
+
+    @property
+    def concerned(self) -> bool:
+        """Whether a department that the question names has a part in it."""
+        return self.match is not None and self.match.concerned
 
     @property
     def level(self) -> str:
@@ -134,13 +138,10 @@ class EvidenceFinder:
             plan = self._store.plans[record.plan]
             concerned = _concerns(record, bodies)
             strength += CONCERNED * concerned
-            enough = supports(query, hit, covered, together, concerned=concerned) or (
-                covered >= HELD and spans.says_in_unit(record, topic, units)
-            )
+            match = Match(query, hit, covered, together, concerned)
+            enough = match.supports or (covered >= HELD and spans.says_in_unit(record, topic, units))
             evidence.append(
-                Evidence(
-                    record, plan, covered, strength, says, enough, together, hit, like, concerned=concerned
-                )
+                Evidence(record, plan, covered, strength, says, enough, together, match, like, topic=topic)
             )
         evidence.sort(key=lambda e: -e.strength)
         return self._reranked(reading, evidence) if self._reranker and evidence else evidence

@@ -24,6 +24,15 @@ _BOUND_BEFORE = (
     "不低于|不少于|不高于|不超过|不大于|不小于|低于|高于|少于|多于|大于|小于|超过|超|至少|至多"
     "|最多|最少|最低|最高|约|近"
 )
+# Units as they are called in speech.
+_CALLED = {
+    "平米": "平方米",
+    "立方": "立方米",
+    "度电": "千瓦时",
+    "千米": "公里",
+    "平方千米": "平方公里",
+    "公斤": "千克",
+}
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _AMOUNT = rf"(?:(?<![a-z\d.])(?:{_ARABIC})(?:万亿|[百千](?![瓦米克])|[万亿])?)"
 _NO_NUMERAL = r"(?<![第十一二三四五六七八九])(?![百千万亿]|十[一二三四五]五)"  # 第三, 十四五
@@ -96,7 +105,7 @@ _ASKED = re.compile(rf"(?:多少|几)(?:[百千万亿]*)({UNIT})")
 
 def asked_units(text: str) -> list[str]:
     """The units in which a question asks for amounts: 多少万千瓦 asks for 千瓦."""
-    return _ASKED.findall(text)
+    return [_CALLED.get(unit, unit) for unit in _ASKED.findall(text)]
 
 
 def states_amount(text: str) -> bool:
@@ -120,9 +129,9 @@ def _figures(form: str) -> Iterator[Figure]:
 
 
 def _tenths(figure: Figure) -> Figure:
-    """六成 is 60%."""
+    """六成 is 60%, 3000万平米 are 平方米."""
     if figure.unit != "成":
-        return figure
+        return replace(figure, unit=_CALLED[figure.unit]) if figure.unit in _CALLED else figure
     return replace(figure, value=figure.value * 10, unit="%", spelled=False)
 
 

@@ -135,7 +135,8 @@ def aimed(evidence: list[Evidence]) -> list[Evidence]:
 
 
 def _of_targets(evidence: Evidence) -> bool:
-    return any(_AIM.search(title) for title in evidence.record.path)
+    target = getattr(evidence.record, "target", None)
+    return target is not None or any(_AIM.search(title) for title in evidence.record.path)
 
 
 def closest(of_level: list[Evidence], share: float = SAME_LEVEL) -> list[Evidence]:

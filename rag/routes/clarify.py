@@ -73,7 +73,7 @@ def may_be_several(reading: Reading, desk: Desk) -> bool:
     """Whether so little is said that several things may be meant."""
     bare = reading.topic.replace(" ", "")
     named = reading.mentions or reading.quoted or reading.outside or set(reading.years) - desk.years
-    if reading.placed and (len(bare) > PLACED or reading.kind == "summary"):
+    if reading.placed and (len(bare) > PLACED or reading.kind == "summary" or reading.plans):
         return False
     return 0 < len(bare) <= SHORT and not named and reading.kind in ("fact", "duty", "deadline", "summary")
 

@@ -62,7 +62,9 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
 
 def _absolute(evidence: Evidence) -> float:
     """How well a record answers, comparable over searches in different plans."""
-    return evidence.together + (evidence.hit.cosine + evidence.hit.asked_cosine if evidence.hit else 0.0)
+    return evidence.together + (
+        evidence.match.hit.cosine + evidence.match.hit.asked_cosine if evidence.match else 0.0
+    )
 
 
 def _sides(reading: Reading, desk: Desk) -> list[Side]:

@@ -18,7 +18,6 @@ from rag.routes import fact
 from rag.routes.wording import quoted
 from rag.selection import fit
 from rag.spans import sentences
-from rag.support import near
 
 DEPTH = 60
 MOST = 14
@@ -68,7 +67,7 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     if not found:
         return []
     headed = _headed(reading, found, desk)
-    if not headed and not any(e.coverage >= ABOUT or _near(reading, e) for e in found[:5]):
+    if not headed and not any(e.coverage >= ABOUT or (e.match and e.match.near) for e in found[:5]):
         return []
     top = found[0].strength
     close = [e for e in found if e.strength >= NEAR * top]
@@ -78,10 +77,6 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     kept = {e.record.id: e for e in (*headed, *sorted((*close, *beside), key=lambda e: -e.strength))}
     order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
     return sorted(list(kept.values())[: max(MOST, len(headed))], key=lambda e: order[e.record.id])
-
-
-def _near(reading: Reading, e: Evidence) -> bool:
-    return e.supported or near(reading.topic, e.hit, e.coverage, e.together)
 
 
 def _task(evidence: Evidence) -> tuple[str, str]:
