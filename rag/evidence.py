@@ -10,6 +10,7 @@ from typing import Literal
 
 from corpus.places import places
 from corpus.types import Measure, Passage, Plan, Record
+from index.expansion import Expansion
 from index.filters import NO_FILTERS, Filters
 from index.reranker import Reranker
 from index.retriever import Retriever
@@ -104,6 +105,10 @@ class EvidenceFinder:
                 e for e in found if not isinstance(e.record, Passage) or any(d in e.record.text for d in own)
             ]
         return found
+
+    def expansions(self, topic: str) -> Sequence[Expansion]:
+        """What the everyday words of `topic` stand for."""
+        return self._retriever.expansions(topic)
 
     def scope(self, reading: Reading, within: Filters = NO_FILTERS) -> tuple[Filters, str, int]:
         """What is searched for `reading`: filters, query, and how many records deep."""

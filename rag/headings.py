@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from corpus.normal import normal
 from corpus.types import Measure
+from index.expansion import Expansion
 from index.store import Store
 from rag.outline import title
 
@@ -30,9 +31,17 @@ class Headings:
         self._held: Counter[str] = Counter(pair for form in titles for pair in _pairs(form))
         self._titles = len(titles)
 
-    def about(self, topic: str, heading: str) -> tuple[float, float]:
-        """The share (0 to 1) of `topic` that `heading` holds, and of `heading` that `topic` holds."""
-        asked, said = _pairs(topic), _pairs(normal(title(heading)))
+    def about(self, topic: str, heading: str, expansions: Sequence[Expansion] = ()) -> tuple[float, float]:
+        """The share (0 to 1) of `topic` that `heading` holds, and of `heading` that `topic` holds.
+
+        An everyday word is held where the heading holds what it stands for.
+        """
+        said = _pairs(form := normal(title(heading)))
+        for expansion in expansions:
+            if term := next((term for term in expansion.terms if term in form), None):
+                topic = topic.replace(topic[expansion.start : expansion.end], term)
+                break
+        asked = _pairs(topic)
         both = self._weight(asked & said)
         if not both:
             return 0.0, 0.0

@@ -29,18 +29,22 @@ def parts(reader: Reader, reading: Reading, text: str) -> list[str]:
     readings = [reader.read(piece) for piece in pieces]
     if reading.kind in _TOGETHER and len({r.kind in _TOGETHER for r in readings}) == 1:
         return [text]
-    alone = [_alone(r) for r in readings]
+    alone = [_alone(r, PLACED if reading.kind != "compare" else OWN) for r in readings]
     if not all(alone) or (reading.kind == "compare" and _same_matter(readings)):
         return [text]
     return pieces
 
 
-def _alone(reading: Reading) -> bool:
-    """Whether a piece can be answered by itself."""
+def _alone(reading: Reading, placed: int) -> bool:
+    """Whether a piece can be answered by itself; one with a place needs `placed` characters of its own."""
     own = len(_WHICH.sub("", own_words(reading)).replace(" ", ""))
-    if reading.absent or reading.elsewhere or (reading.mentions and reading.kind in _TOGETHER):
+    if (
+        reading.absent
+        or (reading.elsewhere and own >= OWN)
+        or (reading.mentions and reading.kind in _TOGETHER)
+    ):
         return True
-    return (asks_openly(reading.text) and own >= OWN) or (reading.placed and own >= PLACED)
+    return (asks_openly(reading.text) and own >= OWN) or (reading.placed and own >= placed)
 
 
 def _same_matter(readings: list[Reading]) -> bool:

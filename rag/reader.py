@@ -30,6 +30,10 @@ _GREETING = re.compile(
     r"^(?:(?:(?:谢谢|多谢|感谢|辛苦)[^,。?!:]{0,10}|(?:您好|你好|打扰|麻烦|请教|请问|请回答|我?想问|另外问?)[一下您你了个事]{0,3})[,。!:]?)"
     r"+(?=.{3})"
 )
+# What the answer is for: 我得给领导报个一页纸, 写材料用.
+_ASIDE = re.compile(
+    r"[,。?!;](?:我|咱|俺|领导|这边)?(?:得|要|想|急着|正)?(?:给|向|跟)?[^,。?!;]{0,6}(?:报|交|写|汇报|发|做)(?:个|份|一份|篇|一篇)[^,。?!;]{1,10}[。?!]?$"
+)
 _ID = re.compile(r"(?P<plan>[a-z]{2}-[a-z]+-\d{2,4})/(?P<task>\d+)(?:/(?P<item>\d+))?")
 _OF_THE_YEAR = re.compile(r"(?:今年|本年|20\d\d年)(?:的)?(?=年[底末]|\d{1,2}月|[上下]半年)")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
@@ -90,7 +94,7 @@ class Reader:
                 bare=not left
                 and bool(mentions and (roles or _TAKES_PART.search(text) or text == mentions[0].text)),
                 roles=bool(roles) and "duty" in aspects,
-                sides=self._sides(where, plans, meant, years),
+                sides=self._sides(text, where, plans, meant, years),
                 dated=not left
                 and bool(plans or where.apart or asks_openly(text) or (mentions and roles))
                 and self._conditions.has_date(unnamed),
@@ -148,15 +152,19 @@ class Reader:
         found += [self.year + 1] if asked and _NEXT_YEAR.search(text) else []
         return tuple(dict.fromkeys(found))
 
-    def _sides(self, where: Where, plans: Sequence[str], meant: Sequence[str], years: Sequence[int]) -> int:
+    def _sides(
+        self, text: str, where: Where, plans: Sequence[str], meant: Sequence[str], years: Sequence[int]
+    ) -> int:
         """How many places, plans or years the question sets beside each other."""
+        past, aims = topic.PAST.search(text) is not None, topic.AHEAD.search(text) is not None
         levels = {*where.districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
         prose = any(self._plans[p].prose for p in plans)
         if prose and self.year not in years and self.prose(plans):
             levels.discard("")  # the five-year plan is the city's: 规划里全市的目标 has one side
         if prose and self.year in years and len(levels) == 1:
             levels.add("")  # 十四五规划和2026年计划
-        return max(len(levels), 1) + (len(set(years)) > 1)
+        periods = any(self._plans[p].prose for p in plans) and past and aims
+        return max(len(levels), 1) + (len(set(years)) > 1 or periods)
 
     def _without_asides(
         self, text: str, unplanned: str, plans: list[str], mentions: list[Mention], where: Where
@@ -201,7 +209,8 @@ class Reader:
 
     def _cleaned(self, question: str) -> str:
         """`question` normalised, without greetings and who it comes from."""
-        text = _ID.sub(self._said_by_id, normal(_YEAR_ALONE.sub(r"\1年", question)))
+        text = _ID.sub(self._said_by_id, normal(_YEAR_ALONE.sub(r"\1年", question))).replace("部份", "部分")
+        text = _ASIDE.sub("", text)
         if cues().chat.fullmatch(text.strip("，。!?！？~ ,.")):
             return text
         return _SPEAKER.sub(self._from_where, _GREETING.sub("", text))

@@ -26,6 +26,10 @@ _THIS_YEAR = re.compile(r"[今本当]年|[明来]年")
 PAST = re.compile(
     r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?|上一?个五年|[前过]去?[这那]?五年(?=里|间|来|,|全|北|一)"
 )
+# What the five-year plan aims at, where it also tells of the years before.
+AHEAD = re.compile(
+    r"十四五[^,。?]{0,8}(?:目标|要|打算|计划|准备|提出|定|到|再|又|呢|是|末|将)|到2025年|2025年[^,。?]{0,4}(?:目标|要)"
+)
 # 单位 of a ratio is no body that is asked for: 单位地区生产总值水耗.
 _RATIO = re.compile(r"单位(?=地区|建筑|面积|产值|产品|gdp)")
 # Words in which a word of asking stands by chance.

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 
-from index.filters import Filters
+from index.filters import Filters, Kind
 from rag.answer import Reply, Statement
 from rag.desk import Desk
 from rag.evidence import FIVE_YEAR, Evidence
-from rag.figures import figures
+from rag.figures import Figure, figures
 from rag.likeness import SAME, alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
+from rag.routes.wording import indicator, quoted
 from rag.selection import fit
-from rag.spans import with_target
+from rag.spans import sentences, with_target
 
 _LATIN = re.compile(r"[a-z][\w.\-]*", re.ASCII)
 PLACED = 5  # the same where it says a place
+_AMOUNT = re.compile(
+    r"\d[\d.,]*%?|百分之[零一二三四五六七八九十百]+|下降|降低|上升|提高|增长|超过|以上|以下|达到"
+)
 SHORT = 7  # characters of a topic up to which it may fit several things
-FIGURE_ALONE = 5  # characters of a topic that is no more than an amount
+FIGURE_ALONE = 3  # characters of a topic beside an amount that say no more than it
 CLOSE = 0.7  # share of the best strength that another matter needs to be meant as well
 HELD = 0.6  # share of the topic that each candidate must hold
 HELD_AT_ALL = 0.6  # the same where nothing answers clearly
@@ -39,7 +43,7 @@ def fallback(reading: Reading, desk: Desk) -> Reply | None:
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The candidates, a line each; None where the question is about one thing."""
-    matters = _by_figure(reading, desk) if reading.figures and len(reading.topic) <= FIGURE_ALONE else []
+    matters = _by_figure(reading, desk) if reading.figures and _says_no_more(reading) else []
     if not matters:
         if not may_be_several(reading, desk):
             return None
@@ -54,19 +58,28 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     return Reply("clarify", statements, clarify=True, suggestions=_narrower(reading, matters[:3]))
 
 
+def _says_no_more(reading: Reading) -> bool:
+    """Whether the question says no more than an amount, or which way it goes (那个下降10%)."""
+    return len(_AMOUNT.sub("", reading.topic).replace(" ", "")) <= FIGURE_ALONE
+
+
 def _by_figure(reading: Reading, desk: Desk) -> list[Evidence]:
     """The measures that state the very amount that is all the question says (“5家”指什么)."""
-    found = []
-    for record in desk.store.scan(
-        Filters(plans=reading.plans, districts=reading.districts, kinds=("measure",))
-    ):
-        stated = figures(with_target(record))
-        if all(
-            any((f.value, f.unit) == (s.value, s.unit) and s.top is None for s in stated)
-            for f in reading.figures
-        ):
-            found.append(Evidence(record, desk.store.plans[record.plan], 1.0, 1.0))
-    return _matters(found)
+    prose = bool(reading.plans) and all(desk.store.plans[plan].prose for plan in reading.plans)
+    kind: Kind = "passage" if prose else "measure"
+    there = desk.store.scan(Filters(plans=reading.plans, districts=reading.districts, kinds=(kind,)))
+    return _matters(
+        [
+            Evidence(record, desk.store.plans[record.plan], 1.0, 1.0)
+            for record in there
+            if all(holds(with_target(record), figure) for figure in reading.figures)
+        ]
+    )
+
+
+def holds(text: str, figure: Figure) -> bool:
+    """Whether `text` states the very amount."""
+    return any((f.value, f.unit) == (figure.value, figure.unit) and f.top is None for f in figures(text))
 
 
 def may_be_several(reading: Reading, desk: Desk) -> bool:
@@ -97,6 +110,9 @@ def _line(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:
         return duty.answer(reading, [found], desk.store)
     if "deadline" in reading.aspects:
         return deadline.of_record(reading, found, desk.store)
+    stating = [c for c in sentences(found.record.text) if any(holds(c.text, f) for f in reading.figures)]
+    if reading.figures and stating and indicator(found.record) is None:
+        return quoted(found, stating, desk.store)
     return fact.of_record(reading, found, desk.store)
 
 

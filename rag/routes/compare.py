@@ -18,6 +18,7 @@ from rag.routes.wording import joined_labels, who
 from rag.selection import FIGURE, fit
 from rag.spans import best as sentence
 from rag.spans import with_target
+from rag.topic import AHEAD
 
 COLUMNS = ("层级", "数字", "原文", "时限", "部门", "依据")
 LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
@@ -83,12 +84,27 @@ def _sides(reading: Reading, desk: Desk) -> list[Side]:
     if past and FIVE_YEAR not in groups and len(reading.years) > 1:
         groups[FIVE_YEAR] = [plan.id for plan in plans.values() if plan.prose]
     this_year = [y for y in reading.years if any(not p.prose and p.year == y for p in plans.values())]
-    if FIVE_YEAR in groups and len(groups) == 1 and not districts and (this_year or not reading.outside):
+    if (
+        FIVE_YEAR in groups
+        and len(groups) == 1
+        and not districts
+        and not reading.past
+        and (this_year or not reading.outside)
+    ):
         districts = [""]
-    if len(groups) + len([d for d in districts if d not in groups]) < 2:
+    periods = reading.past and AHEAD.search(reading.text) is not None and FIVE_YEAR in groups
+    if periods and set(districts) <= {""}:
+        districts, groups = [], {FIVE_YEAR: groups[FIVE_YEAR]}
+    elif len(groups) + len([d for d in districts if d not in groups]) < 2:
         districts += [p.district for p in plans.values() if not p.prose and p.district not in districts]
         districts = list(dict.fromkeys(districts))
     sides = []
+    if periods:
+        back = replace(
+            reading, plans=tuple(groups[FIVE_YEAR]), districts=(), years=(), outside=(), figures=()
+        )
+        sides.append(Side("“十三五”时期", back))
+        reading = replace(reading, past=False)
     for level in dict.fromkeys([*groups, *districts]):
         if level == FIVE_YEAR:
             name, narrowed = (
@@ -101,7 +117,7 @@ def _sides(reading: Reading, desk: Desk) -> list[Side]:
             )
             name, narrowed = level or "全市", replace(reading, plans=own, districts=(level,), years=())
         sides.append(Side(name, replace(narrowed, outside=(), figures=())))
-    order = {FIVE_YEAR: 0, "": 1}
+    order = {"“十三五”时期": -1, FIVE_YEAR: 0, "": 1}
     return sorted(
         sides,
         key=lambda s: order.get(

@@ -125,7 +125,7 @@ def _about(topic: str, heading: str, chapter: bool, desk: Desk) -> float:
 
     A chapter must be the topic itself.
     """
-    of_topic, of_heading = desk.headings.about(topic, heading)
+    of_topic, of_heading = desk.headings.about(topic, heading, desk.finder.expansions(topic))
     if chapter:
         return of_topic if of_topic >= ITSELF and of_heading >= ITSELF else 0.0
     return max(of_topic if of_topic >= HEADED else 0.0, of_heading if of_heading >= BACK else 0.0)
