@@ -56,7 +56,8 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     if leaves_out(reading):
         taken = joined(reader, reading, before, with_topic=own)
         alone = replace(taken, topic=own)
-        other = _ANOTHER.search(reading.text) is not None and _answers(finder, alone, own)
+        apart = _ANOTHER.search(reading.text) is not None and not _talked_of(finder, before, own)
+        other = apart and _answers(finder, alone, own)
         return alone if other else taken
     if reading.numbers != Numbers():
         return _placed(reading, before) if reading.by_number and not reading.placed else reading
@@ -92,7 +93,7 @@ def _next(reading: Reading, before: Reading) -> Numbers | None:
 def _talked_of(finder: EvidenceFinder, before: Reading, own: str) -> bool:
     """Whether the measure that was talked of holds the words of the question."""
     found = next(iter(finder.find(before)), None) if before.topic else None
-    if found is None:
+    if found is None or not own:
         return False
     asked = Topic(own)
     return asked.share(asked.held(searchable(found.record))) >= HELD

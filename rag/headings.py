@@ -37,10 +37,9 @@ class Headings:
         An everyday word is held where the heading holds what it stands for.
         """
         said = _pairs(form := normal(title(heading)))
-        for expansion in expansions:
+        for expansion in sorted(expansions, key=lambda e: -e.start):
             if term := next((term for term in expansion.terms if term in form), None):
-                topic = topic.replace(topic[expansion.start : expansion.end], term)
-                break
+                topic = topic[: expansion.start] + term + topic[expansion.end :]
         asked = _pairs(topic)
         both = self._weight(asked & said)
         if not both:

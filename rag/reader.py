@@ -34,6 +34,10 @@ _GREETING = re.compile(
 _ASIDE = re.compile(
     r"[,。?!;](?:我|咱|俺|领导|这边)?(?:得|要|想|急着|正)?(?:给|向|跟)?[^,。?!;]{0,6}(?:报|交|写|汇报|发|做)(?:个|份|一份|篇|一篇)[^,。?!;]{1,10}[。?!]?$"
 )
+# What it is for, told first: 下周开调度会,
+_OCCASION = re.compile(
+    r"^(?:下周|这周|本周|明天|后天|今天|马上|下午|上午|周[一二三四五六日])[^,。?]{0,12}(?:会|汇报|检查|调研|考核)[,。]"
+)
 _ID = re.compile(r"(?P<plan>[a-z]{2}-[a-z]+-\d{2,4})/(?P<task>\d+)(?:/(?P<item>\d+))?")
 _OF_THE_YEAR = re.compile(r"(?:今年|本年|20\d\d年)(?:的)?(?=年[底末]|\d{1,2}月|[上下]半年)")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
@@ -113,6 +117,8 @@ class Reader:
         plans = list(self._narrowed(plans, where.districts, kind))
         if kind in ("fact", "summary") and where.outside and not (where.districts or plans or left):
             kind = "list"  # 朝阳区有什么任务
+        if kind in ("fact", "summary") and len(self._matter(unplanned, kind, mentions, where.elsewhere)) < 2:
+            kind = "list" if mentions else kind  # 外办是干什么的
         condition = Condition(None)
         if kind in whole_sets.KINDS:
             where = self._where.told_of(where, plans, unplanned)
@@ -210,7 +216,7 @@ class Reader:
     def _cleaned(self, question: str) -> str:
         """`question` normalised, without greetings and who it comes from."""
         text = _ID.sub(self._said_by_id, normal(_YEAR_ALONE.sub(r"\1年", question))).replace("部份", "部分")
-        text = _ASIDE.sub("", text)
+        text = _OCCASION.sub("", _ASIDE.sub("", text))
         if cues().chat.fullmatch(text.strip("，。!?！？~ ,.")):
             return text
         return _SPEAKER.sub(self._from_where, _GREETING.sub("", text))
@@ -245,11 +251,15 @@ class Reader:
         """Whether a question says more than whose part in which plan is wanted."""
         return len(topic.remains(self._conditions.undated(self._blanked(text, elsewhere)), "list")) > 1
 
+    def _matter(self, text: str, kind: Kind, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
+        """What is left of `text` without departments, the words of asking, places, years and numbers."""
+        bare = _without(text, [(m.start, m.end) for m in mentions])
+        return topic.remains(self._blanked(bare, elsewhere), kind)
+
     def _topic(self, text: str, kind: Kind, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
         """What is left when the words of asking, places, years and numbers are gone."""
         if kind != "outline":  # a department is who does it, not what it is about
-            bare = _without(text, [(m.start, m.end) for m in mentions])
-            left = topic.remains(self._blanked(bare, elsewhere), kind)
+            left = self._matter(text, kind, mentions, elsewhere)
             if len(left) > 2 or kind in ("list", "count"):
                 return left
         return topic.remains(self._blanked(text, elsewhere), kind)

@@ -83,7 +83,7 @@ def says_figure(record: Record, topic: Topic) -> bool:
     """Whether the sentence of `record` that holds most of `topic` holds a figure."""
     if isinstance(record, Measure) and record.target is not None:
         return states_amount(record.target)
-    return any(states_amount(clause.text) for clause in best(record.text, topic, most=1))
+    return any(states_amount(clause.text) for clause in best(record.text, topic, most=1, figure=True))
 
 
 def says_in_unit(record: Record, topic: Topic, units: Sequence[str]) -> bool:

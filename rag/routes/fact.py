@@ -36,6 +36,7 @@ _MEASURED = frozenset(
 )
 _DATED = frozenset("年月日")
 _WHICH_DISTRICTS = re.compile(r"哪[两几些三四]?个?区")
+ALIKE = 0.8  # share of what the chosen sentence holds that one which states the amount as well must hold
 ABOUT = 0.4  # share of the topic that a sentence must hold for its amount to be in point
 
 
@@ -77,7 +78,12 @@ def with_amounts(clauses: list[Clause], text: str, reading: Reading) -> list[Cla
     else:
         near = [entry for entry in others if entry[1] >= ABOUT]
     near.sort(key=lambda entry: (-entry[0], -entry[1]))
-    return sorted([*clauses, *(clause for _, _, clause in near[: max(lacking, 0)])], key=lambda c: c.start)
+    held = max(
+        (topic.share(topic.held(normal(c.text))) for c in clauses if _in_units(c.text, units)), default=1
+    )
+    alike = sum(in_units and share >= ALIKE * held for in_units, share, _ in near)  # what states it as well
+    more = [clause for _, _, clause in near[: max(lacking, alike, 0)]]
+    return sorted([*clauses, *more], key=lambda c: c.start)
 
 
 def _in_units(text: str, units: set[str]) -> bool:
@@ -85,9 +91,14 @@ def _in_units(text: str, units: set[str]) -> bool:
     return any(figure.unit in units for figure in figures(text))
 
 
+def asks_districts(text: str) -> bool:
+    """Whether it asks which districts."""
+    return _WHICH_DISTRICTS.search(text) is not None
+
+
 def with_districts(clauses: list[Clause], text: str, reading: Reading) -> list[Clause]:
     """`clauses`, and those that name districts where 哪两个区 is asked for and none of them does."""
-    if not _WHICH_DISTRICTS.search(reading.text) or any(names_district(c.text) for c in clauses):
+    if not asks_districts(reading.text) or any(names_district(c.text) for c in clauses):
         return clauses
     named = [clause for clause in sentences(text) if names_district(clause.text)]
     return sorted([*clauses, *named], key=lambda clause: clause.start)

@@ -25,6 +25,7 @@ MOST_UNREAD = 3  # characters of a question's words that may narrow nothing wher
 MOST_LABELS = 12  # labels that a sentence carries; more are in the citations alone
 LONG = 3  # characters of a word that may be an aside; a longer one is what the list is about
 WHOLE = 120  # characters of the sentence that holds the words asked for up to which it is shown whole
+_KIND_OF_BODY = re.compile(r"^(?:北京市|[\u4e00-\u9fff]{2,3}区)|(?:局|委|委员会|办|中心|公司)$")
 _GOVERNMENT = "区政府"
 _APIECE = re.compile(
     r"分别|各[有自]|各牵头|谁.{0,8}[多少]|[多少]牵头|比.{2,20}[多少]|更[多少]|哪[个家].{0,8}[多少]"
@@ -136,7 +137,8 @@ def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
 def _line(record: Record, wanted: Filters, desk: Desk, reading: Reading, *, who: bool) -> Statement:
     """What a record is about, by the sentence in point, with what is asked of each."""
     phrase = indicator(record)
-    words = normal(" ".join((reading.topic, *wanted.texts, *wanted.own_texts)))
+    bodies = " ".join(_KIND_OF_BODY.sub("", name) for name in wanted.departments)
+    words = normal(" ".join((reading.topic, *wanted.texts, *wanted.own_texts, bodies)))
     clause = best(record.text, words, most=1, figure=reading.wants_figure)[0] if words.strip() else None
     about = record.text if phrase else subject(record, clause or sentences(record.text)[0])
     if clause and (wanted.texts or wanted.own_texts) and len(clause.text) <= WHOLE:

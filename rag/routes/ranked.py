@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.answer import Reply, Statement
 from rag.desk import Desk
-from rag.evidence import Evidence
+from rag.evidence import Evidence, names_district
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 
@@ -27,6 +27,8 @@ def _told(reading: Reading, evidence: list[Evidence], desk: Desk) -> list[Statem
         return duty.answer(reading, evidence, desk.store)
     if reading.kind == "deadline":
         return deadline.answer(reading, evidence, desk.store)
+    if fact.asks_districts(reading.text) and not any(names_district(e.record.text) for e in evidence):
+        return duty.answer(reading, evidence, desk.store)  # 是哪两个区的事: the columns say it
     told = fact.answer(reading, evidence, desk.store)
     if "deadline" in reading.aspects:
         told = [
