@@ -263,6 +263,8 @@ class Spelling:
         for char in fit:
             pairs, triples = count(self._pairs, sides, char), count(self._triples, around, char)
             enough = pairs >= OFTEN and triples >= SOMETIMES and triples > lost
+            if not lost:  # what was typed stands nowhere: once in the records is enough on both sides
+                enough = enough or sum(a + char + b in self._triples for a, b in around) > 1
             if enough and (best is None or pairs + triples > best[0]):
                 best = (pairs + triples, place, char)
         return best

@@ -11,7 +11,7 @@ from index.store import searchable
 from rag.bodies import Mention
 from rag.coverage import Topic
 from rag.evidence import EvidenceFinder
-from rag.kinds import Kind
+from rag.kinds import Kind, asks_for_more
 from rag.numbers import Numbers, lone_item
 from rag.reader import Reader
 from rag.reading import Reading
@@ -53,6 +53,8 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     own = own_words(reading)
     if (pointed := _next(reading, before)) is not None:
         return replace(before, text=reading.text, meant=reading.meant, kind="outline", numbers=pointed)
+    if asks_for_more(reading.text) and len(own) > 1:
+        return _placed(replace(reading, topic=own), before)
     if leaves_out(reading):
         taken = joined(reader, reading, before, with_topic=own)
         alone = replace(taken, topic=own)

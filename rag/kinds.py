@@ -21,6 +21,9 @@ _GIST = re.compile(
 )
 # 为区水务局拟一份提纲: a department that something is written for.
 _DRAFTED = re.compile(r"(?:拟|写|起草|出|准备|搭)[^,。?]{0,24}(?:提纲|大纲|发言稿|讲话稿|汇报|材料|框架)")
+_ANYTHING_MORE = re.compile(
+    r"还有(?:没有)?(?:别的|其他|其它|什么|哪些|啥)[^,。?]{0,4}(?:措施|办法|安排|要求|任务|规定|内容)(?:吗|没有|么)?\??$"
+)
 _CONFIRMS = re.compile(r"[吗吧][?。!]*$")
 _OF_PLAN = re.compile(
     r"第几[项章条节部号]|小节|标题|[”\"]一[节章]|[这那]一?[节章]|一[节章]的(?:内容|重点|任务)|[哪那几]一?[章节]|几(大)?(章|部分|个部分|个章节)|几大块|分几块|多少章|章节|起止|目录|(计划|规划|方案|文件)的?(结构|框架)"
@@ -52,6 +55,8 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
         (named.departments and not _DRAFTED.search(text)) or named.roles or asks_who(text)
     ):
         return "summary"
+    if asks_for_more(text):
+        return "summary"
     if _is_confirmed(text, named, aspects):
         return "yesno"
     if whole := whole_sets.wanted(text, named):
@@ -60,6 +65,11 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     if (named.sides > 1 and several) or cues().levels.search(text):
         return "compare"
     return _kind_of_records(text, named, aspects)
+
+
+def asks_for_more(text: str) -> bool:
+    """Whether it asks what else there is on a matter (噪声上还有别的措施吗)."""
+    return _ANYTHING_MORE.search(text) is not None
 
 
 def _is_of_outline(text: str, named: Named, aspects: frozenset[Aspect]) -> bool:

@@ -149,7 +149,7 @@ def _in_point(reading: Reading, evidence: Evidence) -> str:
 
 
 def _same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """What else a side has that states the very figure: an indicator and the measure it stands for."""
+    """What else a side has that states the very figure or target: an indicator, and its measure."""
 
     def amounts(e: Evidence) -> set[tuple[object, str]]:
         return {(f.value, f.unit) for f in figures(with_target(e.record)) if not f.spelled}
@@ -161,8 +161,14 @@ def _same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
         and e.record.plan != best.record.plan
         and e.strength >= NEAR * best.strength
         and e.level == best.level
-        and amounts(e) & amounts(best)
+        and (amounts(e) & amounts(best) or _target_of(best, e) or _target_of(e, best))
     ][:1]
+
+
+def _target_of(indicator: Evidence, e: Evidence) -> bool:
+    """Whether a record's text says the target of an indicator in its words (保持零填埋)."""
+    target = getattr(indicator.record, "target", None)
+    return target is not None and target in e.record.text
 
 
 def _told(reading: Reading, found: Evidence, desk: Desk, *, basis: bool) -> list[Statement]:
