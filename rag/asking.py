@@ -28,13 +28,15 @@ _APIECE = re.compile(r"、[^?]*(?:各|分别)[^,。?、]{0,8}(?:多少|几)")
 class Named:
     """What a question names, as far as its kind depends on it.
 
-    `bare`: nothing but a department with its role, a place and a plan (园林局 主责 延庆污染防治);
+    `matter`: more than departments, roles, places and plans; `bare`: nothing but a department with
+    its role, a place and a plan (园林局 主责 延庆污染防治);
     `dated`: nothing but a deadline and a plan; `sides`: how many places, plans or years it sets
     beside each other; `condition`: a deadline, a category, or words that must occur;
     `prose`: only a plan of prose.
     """
 
     departments: bool = False
+    matter: bool = False
     bare: bool = False
     dated: bool = False
     plan: bool = False

@@ -148,7 +148,10 @@ class Bodies:
         return tuple(found)
 
 
-_PART_FOLLOWS = r"(?=[跟和与、]|[俩两]?[个家]?部门|[俩两](?:家|个)|牵头|主责|协办|配合|参与|一块|一起|共同)"
+_PART_FOLLOWS = (
+    r"(?=[跟和与、]|那头|那边|这块|口儿?[有管]"
+    r"|[俩两]?[个家]?部门|[俩两](?:家|个)|牵头|主责|协办|配合|参与|一块|一起|共同)"
+)
 
 
 def _short_names(surfaces: Mapping[str, set[str]]) -> tuple[re.Pattern[str], dict[str, set[str]]]:

@@ -56,17 +56,31 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     if asks_for_more(reading.text) and len(own) > 1:
         return _placed(replace(reading, topic=own), before)
     if leaves_out(reading):
-        taken = joined(reader, reading, before, with_topic=own)
-        alone = replace(taken, topic=own)
-        apart = _ANOTHER.search(reading.text) is not None and not _talked_of(finder, before, own)
-        other = apart and _answers(finder, alone, own)
-        return alone if other else taken
+        return _on_subject(reader, finder, reading, before, own)
     if reading.numbers != Numbers():
         return _placed(reading, before) if reading.by_number and not reading.placed else reading
     if reading.kind in ("list", "count"):
         if before.scan is not None and _AMONG.search(reading.text):
             return joined(reader, reading, before, with_topic=own)
         return reading if reading.placed else _placed(reading, before)
+    return _with_own_words(reader, finder, reading, before, own)
+
+
+def _on_subject(
+    reader: Reader, finder: EvidenceFinder, reading: Reading, before: Reading, own: str
+) -> Reading:
+    """A question that cannot stand alone, on the subject of `before`; 呢 may name another one."""
+    taken = joined(reader, reading, before, with_topic=own)
+    if _ANOTHER.search(reading.text) is None or _talked_of(finder, before, own):
+        return taken
+    alone = replace(taken, topic=own)
+    return alone if _answers(finder, alone, own) else taken
+
+
+def _with_own_words(
+    reader: Reader, finder: EvidenceFinder, reading: Reading, before: Reading, own: str
+) -> Reading:
+    """A question with words of its own: on what was talked of, in its place, or by itself."""
     if before.placed and not reading.placed and len(before.topic) < FEW:
         return _placed(reading, before)  # 我住怀柔
     if not reading.placed and len(own) <= SHORT and _talked_of(finder, before, own):

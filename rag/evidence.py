@@ -61,9 +61,10 @@ class Evidence:
 
     def clauses(self, reading: Reading, *, most: int = 3, figure: bool = False) -> list[spans.Clause]:
         """The sentences of the record that answer `reading`, at most `most`."""
-        return spans.best(
-            self.record.text, self.topic or reading.topic, most=most, figure=figure, like=self.like
-        )
+        topic = Topic(reading.focus) if reading.focus else self.topic or reading.topic
+        clauses = spans.best(self.record.text, topic, most=most, figure=figure, like=self.like)
+        prose = isinstance(self.record, Passage) and most > 1
+        return spans.with_what_follows(self.record.text, clauses) if prose else clauses
 
     @property
     def concerned(self) -> bool:

@@ -35,6 +35,9 @@ _ASIDE = re.compile(
     r"[,。?!;](?:我|咱|俺|领导|这边)?(?:得|要|想|急着|正)?(?:给|向|跟)?[^,。?!;]{0,6}(?:报|交|写|汇报|发|做)(?:个|份|一份|篇|一篇)[^,。?!;]{1,10}[。?!]?$"
 )
 # What it is for, told first: 下周开调度会,
+_NOT_AT_LENGTH = re.compile(
+    r"[,。;](?:不|别|无)(?:需要|用|必|需|要)?(?:逐条|太长|太细|展开|抄|全文)[^,。?]{0,6}[。?!]?$"
+)
 _OCCASION = re.compile(
     r"^(?:下周|这周|本周|明天|后天|今天|马上|下午|上午|周[一二三四五六日])[^,。?]{0,12}(?:会|汇报|检查|调研|考核)[,。]"
 )
@@ -95,6 +98,7 @@ class Reader:
             Named(
                 departments=bool(mentions or (where.zone and roles)),
                 plan=bool(plans),
+                matter=left,
                 bare=not left
                 and bool(mentions and (roles or _TAKES_PART.search(text) or text == mentions[0].text)),
                 roles=bool(roles) and "duty" in aspects,
@@ -113,6 +117,7 @@ class Reader:
             aspects |= {"duty"}
         if kind != "yesno":  # 几十家厂 in a story claims nothing
             stated = tuple(figure for figure in stated if not (figure.spelled or tells_complaint(text)))
+            stated = stated if kind != "duty" or any(map(str.isdigit, unplanned)) else ()  # 八成是黑油
         lacking = self._names.lacking(plans, where.own)
         plans = list(self._narrowed(plans, where.districts, kind))
         if kind in ("fact", "summary") and where.outside and not (where.districts or plans or left):
@@ -216,7 +221,8 @@ class Reader:
     def _cleaned(self, question: str) -> str:
         """`question` normalised, without greetings and who it comes from."""
         text = _ID.sub(self._said_by_id, normal(_YEAR_ALONE.sub(r"\1年", question))).replace("部份", "部分")
-        text = _OCCASION.sub("", _ASIDE.sub("", text))
+        for aside in (_NOT_AT_LENGTH, _ASIDE, _OCCASION):
+            text = aside.sub("", text)
         if cues().chat.fullmatch(text.strip("，。!?！？~ ,.")):
             return text
         return _SPEAKER.sub(self._from_where, _GREETING.sub("", text))

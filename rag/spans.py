@@ -14,6 +14,7 @@ from rag.figures import figures, states_amount
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 90  # a text of at most this many characters is quoted whole
+ANNOUNCES = 24  # characters up to which a sentence of prose announces what follows
 WORTH = 3  # characters of the topic that a further sentence must add
 FIGURE_WORTH = 4  # what a figure is worth, in such characters
 LIKE_WORTH = 8  # what a cosine of one is worth, in such characters
@@ -77,6 +78,17 @@ def best(
         chosen.append(clause)
         covered |= in_topic
     return sorted(chosen, key=lambda clause: clause.start)
+
+
+def with_what_follows(text: str, clauses: list[Clause]) -> list[Clause]:
+    """`clauses`; after one that only announces (加强餐饮油烟VOCs管控。) what the text says of it."""
+    every = sentences(text)
+    found = dict.fromkeys(clauses)
+    for clause in clauses:
+        at = every.index(clause)
+        if len(clause.text) <= ANNOUNCES and not states_amount(clause.text):
+            found |= dict.fromkeys(every[at + 1 : at + 2])
+    return sorted(found, key=lambda clause: clause.start)
 
 
 def says_figure(record: Record, topic: Topic) -> bool:

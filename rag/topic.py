@@ -13,6 +13,9 @@ _YEAR = re.compile(
     rf"(?:到|至|截至)?(?<!\d)(20[0-4]\d)(?:年度?|(?![\d.%{_UNITS_BEHIND}]))"
     r"|(?:到|至|截至)(?<!\d)([1-4]\d)年|(?<!\d)([12]\d)年(?=底|末|初|的(?:目标|指标))"
 )
+_ISSUED = re.compile(
+    r"20\d\d年?(?:就|才)?(?:发|印发|出台|公布|颁布|发布|下发|出)(?:布|的|过|了)?"
+)  # of no matter
 _DATES = re.compile(
     r"(?:\d{1,2}月|年)[底末](?:以?前|之前|完成)?|\d{1,2}月(?:以?前|之前)|长期(?:实施|的)?|持续推进|还是|定死"
 )
@@ -24,7 +27,7 @@ _ASKED_AMOUNT = re.compile(
 )
 _THIS_YEAR = re.compile(r"[今本当]年|[明来]年")
 PAST = re.compile(
-    r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?|上一?个五年|[前过]去?[这那]?五年(?=里|间|来|,|全|北|一)"
+    r"[“\"']?(?:十三五|13五)[”\"']?(?:时期|期间)?(?:末)?|上一?个五年|回顾(?:成绩|成效|部分|那)|取得的?成[绩效]|[前过]去?[这那]?五年(?=里|间|来|,|全|北|一)"
 )
 # What the five-year plan aims at, where it also tells of the years before.
 AHEAD = re.compile(
@@ -45,6 +48,7 @@ _STATED = re.compile(rf"(?<![a-z\d.])\d[\d.,]*(?:%|{UNIT})?(?:以上|以下|以�
 
 def years(text: str) -> tuple[int, ...]:
     """The years that `text` names."""
+    text = _ISSUED.sub(" ", text)
     return tuple(int(found[0] or "20" + (found[1] or found[2])) for found in _YEAR.findall(text))
 
 

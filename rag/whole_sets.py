@@ -16,8 +16,11 @@ _ENUMERATION = re.compile(
     rf"|({_ITEMS.pattern}).{{0,14}}({_LISTED.pattern}|列|全|清单|都有|找出来|找给我|都给我找|找找|都要)"
 )
 _TABLED = re.compile(r"列(?:个|成|一张)?(?:表|清单|单子)|做(?:个|成)表")
-_HANDED = re.compile(r"给我|[,，]全都?要$|列|摘|挑|找出|找给|汇总|来一份|要一份|拉出|拉个|拉一|捋")
+_HANDED = re.compile(
+    r"给我|[,，]全都?要$|一条条|报给我|列青单|列|摘|挑|找出|找给|汇总|来一份|要一份|拉出|拉个|拉一|捋"
+)
 _EACH = re.compile(r"[哪那]几[条段]|都?(?:拉|列|摘|找|挑|捋)出来")
+_ONE_BY_ONE = re.compile(r"一条条|逐条|挨个")
 _ENDS_IN_ITEMS = re.compile(r"(?:措施|任务|条目|指标|事项)$")
 _WHOLE_SET = re.compile(
     r"(?:全部|所有|各条|每条|列|清单|汇总|一览|台账).{0,8}(?:措施|任务|指标|条目|表)|(?:措施|任务|指标|条目).{0,10}(?:清单|汇总|一览|台账|列)"
@@ -51,7 +54,7 @@ def wanted(text: str, named: Named) -> Literal["list", "count"] | None:
         return "count"
     if _OF_MATTER.search(text) and not handed(text):
         return None
-    if asks_who(text) and not (_WHOLE_SET.search(text) or _TABLED.search(text)):
+    if asks_who(text) and not (_WHOLE_SET.search(text) or _TABLED.search(text) or _ONE_BY_ONE.search(text)):
         return None
     if named.sides > 1 and _BESIDE.search(text):
         return None
@@ -83,7 +86,8 @@ def _lists(text: str, named: Named, *, lists: bool) -> bool:
         return True
     if lists or cues().count.search(text) or _LISTED.search(text):
         said = _ITEMS.search(text) or handed(text) or _LISTED.search(text)
-        return bool(named.departments or (named.condition and said) or _ENUMERATION.search(text))
+        theirs = named.departments and bool(said or not named.matter)
+        return bool(theirs or (named.condition and said) or _ENUMERATION.search(text))
     taking_part = named.departments and _TAKES_PART.search(text) and _ITEMS.search(text)
     terse = len(text) <= STORY and _ENDS_IN_ITEMS.search(text) and not asks_openly(text)
     return bool(taking_part or terse)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from corpus.types import Measure
 from rag.answer import Reply, Statement, Table
 from rag.desk import Desk
 from rag.differences import difference
-from rag.evidence import FIVE_YEAR, NEAR, Evidence
+from rag.evidence import NEAR, Evidence
 from rag.figures import Figure, figures, states_amount
 from rag.likeness import alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 from rag.routes.wording import joined_labels, who
 from rag.selection import FIGURE, fit
+from rag.sides import sides
 from rag.spans import best as sentence
 from rag.spans import with_target
-from rag.topic import AHEAD
 
 COLUMNS = ("层级", "数字", "原文", "时限", "部门", "依据")
 LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
@@ -27,18 +27,10 @@ HEAD = 0.6  # share of the topic that the best record must hold
 WORTH = 0.4  # what the likeness to another side's measure adds to the strength
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a comparison: whose words, and the reading narrowed to it."""
-
-    name: str
-    reading: Reading
-
-
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """One line a side, what differs, and the table; None where no side says anything."""
-    sides = _sides(reading, desk)
-    found = [fit(side.reading, desk.finder.find(side.reading)) for side in sides]
+    beside = sides(reading, desk.store.plans)
+    found = [fit(side.reading, desk.finder.find(side.reading)) for side in beside]
     heads = [e[0] for e in found if e and (e[0].supported or e[0].together >= HEAD)]
     if not heads:
         return None
@@ -46,7 +38,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     statements: list[Statement] = []
     kept: list[tuple[str, Evidence]] = []
     silent: list[str] = []
-    for side, evidence in zip(sides, found, strict=True):
+    for side, evidence in zip(beside, found, strict=True):
         best = _best(evidence, anchor, reading)
         if best is None:
             silent.append(side.name)
@@ -65,64 +57,6 @@ def _absolute(evidence: Evidence) -> float:
     """How well a record answers, comparable over searches in different plans."""
     return evidence.together + (
         evidence.match.hit.cosine + evidence.match.hit.asked_cosine if evidence.match else 0.0
-    )
-
-
-def _sides(reading: Reading, desk: Desk) -> list[Side]:
-    """The places and plans that the question sets beside each other; all levels where it names none."""
-    plans = desk.store.plans
-    districts = list(reading.districts)
-    groups: dict[str, list[str]] = {}
-    for plan in reading.plans:
-        level = FIVE_YEAR if plans[plan].prose else plans[plan].district
-        groups.setdefault(level, []).append(plan)
-    past = any(
-        plan.prose and plan.first_year <= y <= plan.last_year
-        for plan in plans.values()
-        for y in reading.years
-    )
-    if past and FIVE_YEAR not in groups and len(reading.years) > 1:
-        groups[FIVE_YEAR] = [plan.id for plan in plans.values() if plan.prose]
-    this_year = [y for y in reading.years if any(not p.prose and p.year == y for p in plans.values())]
-    if (
-        FIVE_YEAR in groups
-        and len(groups) == 1
-        and not districts
-        and not reading.past
-        and (this_year or not reading.outside)
-    ):
-        districts = [""]
-    periods = reading.past and AHEAD.search(reading.text) is not None and FIVE_YEAR in groups
-    if periods and set(districts) <= {""}:
-        districts, groups = [], {FIVE_YEAR: groups[FIVE_YEAR]}
-    elif len(groups) + len([d for d in districts if d not in groups]) < 2:
-        districts += [p.district for p in plans.values() if not p.prose and p.district not in districts]
-        districts = list(dict.fromkeys(districts))
-    sides = []
-    if periods:
-        back = replace(
-            reading, plans=tuple(groups[FIVE_YEAR]), districts=(), years=(), outside=(), figures=()
-        )
-        sides.append(Side("“十三五”时期", back))
-        reading = replace(reading, past=False)
-    for level in dict.fromkeys([*groups, *districts]):
-        if level == FIVE_YEAR:
-            name, narrowed = (
-                "十四五规划",
-                replace(reading, plans=tuple(groups[level]), districts=(), years=()),
-            )
-        else:
-            own = tuple(groups.get(level, ())) or tuple(
-                p.id for p in plans.values() if not p.prose and p.district == level
-            )
-            name, narrowed = level or "全市", replace(reading, plans=own, districts=(level,), years=())
-        sides.append(Side(name, replace(narrowed, outside=(), figures=())))
-    order = {"“十三五”时期": -1, FIVE_YEAR: 0, "": 1}
-    return sorted(
-        sides,
-        key=lambda s: order.get(
-            FIVE_YEAR if s.name == "十四五规划" else "" if s.name == "全市" else s.name, 2
-        ),
     )
 
 

@@ -23,6 +23,7 @@ _WHOLE = re.compile(
 _CONTENT = re.compile(r"(?:说|讲|写)了?(?:些|点)?(?:什么|啥)|内容|怎么(?:说|写)|大意|要点")
 _WHERE = re.compile(r"第几[项条章节]|哪一?[章节项]|[那哪]个?(?:章节|部分)|位于|写在|放在")
 MOST = 12
+NAMED = 0.5  # share of its name that a question must say to mean one task of several
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
@@ -70,12 +71,20 @@ def _tasks(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | None:
             found.append((plan, records))
     if not found:
         return None
+    headed = [entry for entry in found if _named_in(reading, entry[1][0], desk)]
+    found = headed or found  # 多元共治第9项协作新模式: of the two the one that is so called
     several = len(found) > 1
     statements: list[Statement] = []
     for plan, records in found:
         for record in records[:1] if several and at.item is None else records:
             statements += _record(record, plan, desk, whole=not several)
     return Reply("clarify" if several else "outline", statements, clarify=several)
+
+
+def _named_in(reading: Reading, record: Record, desk: Desk) -> bool:
+    """Whether the question says the name of the record's task besides its number."""
+    task = record.task if isinstance(record, Measure) else ""
+    return bool(reading.topic and task) and max(desk.headings.about(reading.topic, task)) >= NAMED
 
 
 def _record(record: Record, plan: Plan, desk: Desk, *, whole: bool) -> list[Statement]:
