@@ -6,12 +6,11 @@ Complete by construction: nothing is ranked or cut.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from corpus.normal import normal
-from corpus.types import ROLE_WORDS, Duty, Measure, Record, Role
+from corpus.types import ROLE_WORDS, Duty, Measure, Record
 from index.filters import Filters
 from rag.answer import Reply, Statement
 from rag.desk import Desk
@@ -19,6 +18,7 @@ from rag.reading import Reading
 from rag.routes import summary
 from rag.routes.duty import asked
 from rag.routes.wording import indicator, joined_labels, subject
+from rag.scan_words import total
 from rag.spans import best, sentences, trimmed
 
 MOST_UNREAD = 3  # characters of a question's words that may narrow nothing where something else does
@@ -38,42 +38,57 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     None where the question names nothing to scan for or nothing meets it.
     """
     wanted = scannable(reading)
-    found = desk.store.scan(wanted) if wanted else []
-    if wanted and not found and (wider := _wider(wanted, reading, desk)):
-        wanted, dropped = wider
-        reading = replace(reading, unread=(*reading.unread, *dropped))
-        found = desk.store.scan(wanted)
-    opening = []
-    if wanted and not found and wanted.either and (wanted.texts or wanted.own_texts):
-        lack = f"写明{'、'.join(reading.outside)}" if reading.outside else "同时符合各项条件"
-        wanted = replace(wanted, either=())
-        found = desk.store.scan(wanted)
-        opening = [Statement(f"没有{lack}的相应措施；不限于此的如下。", "absence")]
-    if wanted and not found and len(wanted.texts) > 1 and not wanted.departments:
-        wanted = replace(wanted, texts=(), either=(tuple(Filters(texts=(t,)) for t in wanted.texts),))
-        found = desk.store.scan(wanted)
-        opening = [Statement("没有同时含这些词的措施，含其中之一的如下。", "absence")]
-    if wanted is None or not found:
+    attempt = (
+        next((a for a in _attempts(wanted, reading) if desk.store.scan(a.wanted)), None) if wanted else None
+    )
+    if attempt is None:
         return _on_topic(reading, desk)
+    wanted, found = attempt.wanted, desk.store.scan(attempt.wanted)
+    statements = [Statement(attempt.opening, "absence")] if attempt.opening else []
     if reading.kind == "count":
-        statements = [*opening, *_each(reading, wanted, desk), counted(wanted, found, desk)]
+        statements += [*_each(reading, wanted, desk), counted(wanted, found, desk)]
     else:
         ids = tuple(record.id for record in found)
-        total = _total(wanted, found, desk)
-        statements = [*opening, Statement(f"{total}：", "computed", ids, scan=wanted)]
+        statements.append(
+            Statement(f"{total(wanted, found, desk.store.plans)}：", "computed", ids, scan=wanted)
+        )
         who = "duty" in reading.aspects and not wanted.departments
         statements += [_line(record, wanted, desk, reading, who=who) for record in found]
-    if reading.unread:
-        said = "、".join(f"“{words}”" for words in reading.unread)
+    if unread := (*reading.unread, *attempt.dropped):
+        said = "、".join(f"“{words}”" for words in unread)
         statements.append(Statement(f"问题里的{said}没有作为条件。", "absence"))
     return Reply(reading.kind, statements, suggestions=_apart(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A scan, what has to be said before its result, and words that it leaves out."""
+
+    wanted: Filters
+    opening: str = ""
+    dropped: tuple[str, ...] = ()
+
+
+def _attempts(wanted: Filters, reading: Reading) -> Iterator[_Attempt]:
+    """The scan that the question asks for, then wider ones for where nothing meets it."""
+    yield _Attempt(wanted)
+    yield from _without_asides(wanted, reading)
+    if wanted.either and (wanted.texts or wanted.own_texts):
+        lack = f"写明{'、'.join(reading.outside)}" if reading.outside else "同时符合各项条件"
+        wanted = replace(wanted, either=())
+        yield _Attempt(wanted, f"没有{lack}的相应措施；不限于此的如下。")
+    if len(wanted.texts) > 1 and not wanted.departments:
+        any_of = tuple(Filters(texts=(text,)) for text in wanted.texts)
+        yield _Attempt(
+            replace(wanted, texts=(), either=(any_of,)), "没有同时含这些词的措施，含其中之一的如下。"
+        )
 
 
 def counted(wanted: Filters, found: Sequence[Record], desk: Desk) -> Statement:
     """How many records meet `wanted`, by plan, with all of them cited; `found` are those."""
     ids = tuple(record.id for record in found)
     labels = joined_labels(ids, desk.store) if len(ids) <= MOST_LABELS else ""
-    said = f"{_total(wanted, found, desk)}{labels}。"
+    said = f"{total(wanted, found, desk.store.plans)}{labels}。"
     return Statement(said, "computed", ids, scan=wanted)
 
 
@@ -107,21 +122,17 @@ def _by_column(wanted: Filters) -> bool:
     return bool(wanted.departments or wanted.due or wanted.categories)
 
 
-def _wider(wanted: Filters, reading: Reading, desk: Desk) -> tuple[Filters, tuple[str, ...]] | None:
-    """The conditions without a word that lets nothing through, where others narrow the list; and the word.
+def _without_asides(wanted: Filters, reading: Reading) -> Iterator[_Attempt]:
+    """The scan without words that may be asides, the shortest first, where a column narrows it as well.
 
-    Shorter words go first: they may be asides. What is quoted, or said to be in the text, stays.
-    None where words are all that narrows it.
+    What is quoted, or said to be in the text, stays.
     """
     if not _by_column(wanted):
-        return None
-    dropped: list[str] = []
-    for text in sorted((t for t in wanted.texts if t not in reading.quoted and len(t) <= LONG), key=len):
-        dropped.append(text)
-        wider = replace(wanted, texts=tuple(t for t in wanted.texts if t not in dropped))
-        if desk.store.scan(wider):
-            return wider, tuple(dropped)
-    return None
+        return
+    asides = sorted((t for t in wanted.texts if t not in reading.quoted and len(t) <= LONG), key=len)
+    for n in range(1, len(asides) + 1):
+        kept = tuple(text for text in wanted.texts if text not in asides[:n])
+        yield _Attempt(replace(wanted, texts=kept), dropped=tuple(asides[:n]))
 
 
 def _on_topic(reading: Reading, desk: Desk) -> Reply | None:
@@ -158,60 +169,6 @@ def _line(record: Record, wanted: Filters, desk: Desk, reading: Reading, *, who:
     return Statement(text, "quoted", (record.id,), ((record.id, about),), named)
 
 
-def _total(wanted: Filters, found: Sequence[Record], desk: Desk) -> str:
-    plans = desk.store.plans
-    unit = "段" if wanted.kinds == ("passage",) else "条"
-    by_plan = [
-        f"{plans[plan].short}{len(list(group))}{unit}" for plan, group in groupby(found, lambda r: r.plan)
-    ]
-    said = [*conditions(wanted)]
-    what = "段落" if unit == "段" else "措施"
-    of = f"{'，'.join(said)}的{what}" if said else what
-    return f"{of}共{len(found)}{unit}（{'，'.join(by_plan)}）"
-
-
-def conditions(wanted: Filters) -> list[str]:
-    """The conditions in words, as the scan knows them."""
-    said = []
-    if wanted.departments:
-        joint = [name for other in wanted.both for name in other.departments]
-        together = f"与{'、'.join(joint)}同时" if joint else "单独" if wanted.sole else ""
-        roles = "、".join(map(_role_words, wanted.roles)) or "参与"
-        said.append(f"{'、'.join(wanted.departments)}{together}{roles}")
-    if wanted.categories:
-        said.append("类别为" + "、".join(wanted.categories))
-    said += ["或".join(_holding(group)) for group in wanted.either]
-    said += _holding((Filters(texts=wanted.texts, own_texts=wanted.own_texts),))
-    if wanted.due:
-        words = [window.printed for window in wanted.due if window.printed]
-        said.append(f"时限为“{'”或“'.join(words)}”" if len(words) == len(wanted.due) else "所问时限内")
-    said += ["同时在所问的另一时限内" for other in wanted.both if other.due]
-    return [*said, *(_left_out(other, wanted) for other in wanted.excluding)]
-
-
-def _holding(group: Sequence[Filters]) -> list[str]:
-    """What records must hold: words in their texts, departments in their columns."""
-    said = []
-    for other in group:
-        for texts, where in ((other.texts, "文字中含"), (other.own_texts, "原文含")):
-            if texts:
-                said.append(where + "、".join(f"“{text}”" for text in texts))
-        said += [f"写明{name}" for name in other.departments]
-    return said
-
-
-def _left_out(other: Filters, wanted: Filters) -> str:
-    if other.deadlines:
-        return "完成时限不是" + "、".join(f"“{deadline}”" for deadline in other.deadlines)
-    roles = "、".join(ROLE_WORDS[role] for role in other.roles)
-    if other.districts:
-        return f"不含{'、'.join(district or '市级' for district in other.districts)}计划"
-    if not other.departments:
-        return f"未列{roles}单位"
-    whose = "其" if other.departments == wanted.departments else "、".join(other.departments)
-    return f"不由{whose}{roles}" if roles else f"没有{whose}参与"
-
-
 def _apart(wanted: Filters) -> tuple[str, ...]:
     """A government's own measures and those of 各区政府 are counted apart: the others can be asked for."""
     named = [name for name in wanted.departments if name.endswith(_GOVERNMENT) and name[:1] not in "各相"]
@@ -219,12 +176,6 @@ def _apart(wanted: Filters) -> tuple[str, ...]:
         return ()
     roles = "、".join(ROLE_WORDS[role] for role in wanted.roles) or "参与"
     return (f"各区政府{roles}的措施有哪些？", f"相关区政府{roles}的措施有哪些？")
-
-
-def _role_words(role: Role) -> str:
-    return {"lead": "牵头（含牵头/主责合并）", "responsible": "主责（含牵头/主责合并）"}.get(
-        role.value, ROLE_WORDS[role]
-    )
 
 
 def _duties(record: Measure, wanted: Filters) -> list[Duty]:

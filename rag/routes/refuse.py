@@ -13,7 +13,8 @@ from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import fact
-from rag.routes.listing import conditions, scannable
+from rag.routes.listing import scannable
+from rag.scan_words import conditions
 from rag.selection import holds_figure, nearest
 
 FALLBACK = Statement("在本库中没有找到能回答这个问题的内容，可换个说法再问。", "absence")
