@@ -6,23 +6,21 @@ import re
 from collections.abc import Sequence
 
 from corpus.normal import normal
-from corpus.types import Measure, Passage, Plan, Record
+from corpus.types import Measure, Plan, Record
 from rag.answer import Reply, Statement
 from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.numbers import LAST
-from rag.outline import Part, title
+from rag.outline import title
 from rag.reading import Reading
-from rag.routes.wording import joined_labels, quoted, who
+from rag.routes.outline_words import MOST, of_part, of_place, of_record, whole
 from rag.selection import fit
-from rag.spans import sentences
 
 _WHOLE = re.compile(
     r"(?:几|多少)(?:个|大)?(?:章|部分|板块|大块)|分几块|目录|结构|框架|分[哪几]|(?:几|多少)(?:项|个)(?:重点)?任务|总共"
 )
 _CONTENT = re.compile(r"(?:说|讲|写)了?(?:些|点)?(?:什么|啥)|内容|怎么(?:说|写)|大意|要点")
 _WHERE = re.compile(r"第几[项条章节]|哪一?[章节项]|[那哪]个?(?:章节|部分)|位于|写在|放在")
-MOST = 12
 NAMED = 0.5  # share of its name that a question must say to mean one task of several
 
 
@@ -41,7 +39,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     for plan in plans:
         part = desk.outline.named(plan.id, text, words)
         if part is not None:
-            return Reply("outline", _part(part, plan, desk, content=_CONTENT.search(text) is not None))
+            return Reply("outline", of_part(part, plan, desk, content=_CONTENT.search(text) is not None))
     if _WHERE.search(reading.text) and words:
         return _where(reading, desk)
     if _WHOLE.search(reading.text) and len(plans) < 3:
@@ -77,7 +75,7 @@ def _tasks(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | None:
     statements: list[Statement] = []
     for plan, records in found:
         for record in records[:1] if several and at.item is None else records:
-            statements += _record(record, plan, desk, whole=not several)
+            statements += of_record(record, plan, desk, whole=not several)
     return Reply("clarify" if several else "outline", statements, clarify=several)
 
 
@@ -85,19 +83,6 @@ def _named_in(reading: Reading, record: Record, desk: Desk) -> bool:
     """Whether the question says the name of the record's task besides its number."""
     task = record.task if isinstance(record, Measure) else ""
     return bool(reading.topic and task) and max(desk.headings.about(reading.topic, task)) >= NAMED
-
-
-def _record(record: Record, plan: Plan, desk: Desk, *, whole: bool) -> list[Statement]:
-    """A record's sentences; its first alone where not the whole of it is wanted."""
-    clauses = sentences(record.text)
-    lead = f"{who(record, plan)}："
-    if isinstance(record, Measure) and record.task and record.item == 1:
-        lead = f"{plan.short}第{record.number}项“{record.task}”："
-    if isinstance(record, Measure) and record.target is not None:
-        text = f"{lead}{record.text}的年终目标为{record.target}{desk.store.label(record.id)}。"
-        return [Statement(text, "quoted", (record.id,), ((record.id, record.text),))]
-    evidence = Evidence(record, plan, 1.0, 1.0)
-    return quoted(evidence, clauses if whole else clauses[:1], desk.store, lead)
 
 
 def _chapters(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | None:
@@ -109,7 +94,7 @@ def _chapters(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | No
     if not found:
         return None
     several = len(found) > 1
-    statements = [s for plan, part in found for s in _part(part, plan, desk, sections=not several)]
+    statements = [s for plan, part in found for s in of_part(part, plan, desk, sections=not several)]
     return Reply("clarify" if several else "outline", statements, clarify=several)
 
 
@@ -123,60 +108,9 @@ def _sections(reading: Reading, desk: Desk, plans: Sequence[Plan]) -> Reply | No
         if part is None:
             continue
         if plan.prose and len(part.records) <= MOST:
-            return Reply("outline", [s for r in part.records for s in _record(r, plan, desk, whole=True)])
-        return Reply("outline", _part(part, plan, desk))
+            return Reply("outline", [s for r in part.records for s in of_record(r, plan, desk, whole=True)])
+        return Reply("outline", of_part(part, plan, desk))
     return None
-
-
-def _part(
-    part: Part, plan: Plan, desk: Desk, *, sections: bool = True, content: bool = False
-) -> list[Statement]:
-    """A chapter or section: its heading, from which 项 to which it runs, and what is inside."""
-    first = part.records[0]
-    last = next(r for r in part.records if r.number == part.records[-1].number)
-    chapter = _above(part, plan, desk)
-    numbers = part.numbers
-    run = ""
-    if numbers:
-        run = f"，为第{numbers[0]}项" if len(numbers) == 1 else f"，从第{numbers[0]}项至第{numbers[-1]}项"
-    cited = list(dict.fromkeys((first.id, last.id)))
-    where = f"（在“{chapter.heading}”中）" if chapter else ""
-    text = f"{plan.short}“{part.heading}”{where}{run}{joined_labels(cited, desk.store)}。"
-    statements = [Statement(text, "quoted", tuple(cited))]
-    inside = (
-        [p for p in desk.outline.parts(plan.id) if p.key[:-1] == part.key and not p.lost] if sections else []
-    )
-    if content and not inside and len(part.records) <= MOST:
-        statements += [s for r in part.records for s in _record(r, plan, desk, whole=True)]
-    if not inside and sections and len(numbers) > 1:
-        statements += _tasks_in(part, plan, desk)
-    for inner in inside[:MOST]:
-        of_task = f"（第{inner.numbers[0]}项起）" if inner.numbers else ""
-        label = desk.store.label(inner.records[0].id)
-        statements.append(
-            Statement(f"其中“{inner.heading}”{of_task}{label}。", "quoted", (inner.records[0].id,))
-        )
-    return statements
-
-
-def _tasks_in(part: Part, plan: Plan, desk: Desk) -> list[Statement]:
-    """The tasks of a section, a line each, with all their measures."""
-    statements = []
-    for number in part.numbers[:MOST]:
-        records = [r for r in part.records if isinstance(r, Measure) and r.number == number]
-        cited = tuple(r.id for r in records)
-        text = f"{plan.short}第{number}项“{records[0].task}”{joined_labels(cited, desk.store)}。"
-        statements.append(Statement(text, "quoted", cited))
-    return statements
-
-
-def _above(part: Part, plan: Plan, desk: Desk) -> Part | None:
-    return desk.outline.part(plan.id, part.key[:1]) if len(part.key) > 1 else None
-
-
-def whole(plan: Plan, desk: Desk) -> list[Statement]:
-    """All chapters of a plan, a line each."""
-    return [s for part in desk.outline.chapters(plan.id) for s in _part(part, plan, desk, sections=False)]
 
 
 def _where(reading: Reading, desk: Desk) -> Reply | None:
@@ -187,7 +121,7 @@ def _where(reading: Reading, desk: Desk) -> Reply | None:
     best = max(found, key=lambda e: (_headed(e, reading), e.strength))
     levels = [e for e in found if e.level != best.level and e.strength >= 0.9 * found[0].strength]
     several = [best, *(levels[:2] if not reading.placed else [])]
-    return Reply("outline", [_place(e, desk) for e in several])
+    return Reply("outline", [of_place(e, desk) for e in several])
 
 
 def _headed(evidence: Evidence, reading: Reading) -> bool:
@@ -197,19 +131,3 @@ def _headed(evidence: Evidence, reading: Reading) -> bool:
     if isinstance(evidence.record, Measure):
         heads.append(normal(evidence.record.task))
     return any(words in head for head in heads)
-
-
-def _place(evidence: Evidence, desk: Desk) -> Statement:
-    """Where the task or section of a record stands; all that belongs to it is cited."""
-    record, plan = evidence.record, evidence.plan
-    headings = "之".join(f"“{heading}”" for heading in record.path)
-    if isinstance(record, Passage):
-        beside = desk.outline.part(plan.id, [int(n) for n in record.section.split(".")][:2])
-        records = list(beside.records) if beside else [record]
-        text = f"在{plan.short}{record.number}，即{headings}"
-    else:
-        records = desk.outline.task(plan.id, record.number)
-        task = f"“{record.task}”" if record.task else ""
-        text = f"在{plan.short}第{record.number}项{task}{f'（{headings}）' if headings else ''}"
-    cited = [record.id, *(r.id for r in records if r.id != record.id)][:MOST]
-    return Statement(f"{text}{joined_labels(cited, desk.store)}。", "quoted", tuple(cited))

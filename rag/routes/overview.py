@@ -8,6 +8,7 @@ from rag.desk import Desk
 from rag.numbers import Numbers
 from rag.reading import Reading
 from rag.routes import listing, outline
+from rag.routes.outline_words import whole
 
 MOST = 2  # plans whose chapters are told
 
@@ -24,6 +25,6 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         wanted = Filters(plans=of_year, kinds=("measure",))
         statements.append(listing.counted(wanted, desk.store.scan(wanted), desk))
     if len(plans) <= MOST:
-        statements += [s for plan in plans for s in outline.whole(plan, desk)]
+        statements += [s for plan in plans for s in whole(plan, desk)]
     asked = tuple(f"{plan.short}分几章？" for plan in plans) if len(plans) > MOST else ()
     return Reply("outline", statements, suggestions=asked) if statements else None
