@@ -25,6 +25,7 @@ Naming = Literal["named", "meant", ""]
 DEPTH, DEEP = 16, 120
 RERANKED = 20  # records that a reranker, where one is set, looks at again
 HELD = 0.6  # share of the topic that a text must hold for an amount in the very unit to answer it
+QUOTED = 0.3  # share of the topic that a text must hold which says the very words that are quoted
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
 CONCERNED = 0.1  # what a department that the question names adds to the strength
 FIVE_YEAR = "十四五"
@@ -146,6 +147,7 @@ class EvidenceFinder:
             strength += CONCERNED * concerned
             match = Match(query, hit, covered, together, concerned)
             enough = match.supports or (covered >= HELD and spans.says_in_unit(record, topic, units))
+            enough = enough or (covered >= QUOTED and any(words in text for words in reading.quoted))
             evidence.append(
                 Evidence(record, plan, covered, strength, says, enough, together, match, like, topic=topic)
             )

@@ -32,6 +32,9 @@ _INDICATORS = (
     "任务指标表",
 )
 _OF_INDICATORS = re.compile(r"(?<![及和、含])指标任务(?=[里中的])")
+_WITH_INDICATORS = re.compile(
+    r"[几各]份?(?:计划|方案|文件)[^,。?]{0,3}?[和与连加带跟及]上?指标|(?:计划|方案)连指标"
+)
 _SEVERAL_PLANS = re.compile(r"[两俩三四]份|[两俩三四]个?计划|加一块|加起来|合起来|合计|这两个|这俩")
 
 
@@ -81,6 +84,7 @@ class PlanNames:
     def find(self, text: str) -> tuple[list[str], str]:
         """The ids of the plans that `text` (normalised) names, and the text without the names."""
         found: list[str] = []
+        said_whole = text
         text = self._beside.sub(r"\1 ", text)  # 市级与延庆区多元共治方案 names one theme in two places
         for name, plans in self._names:
             if name in text and not (name == _DRAFTS and found):
@@ -105,6 +109,8 @@ class PlanNames:
             if said or (theme in text and several):
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(theme, " ")
+        if _WITH_INDICATORS.search(said_whole):  # 几份计划连指标表: all of them
+            found = [p for p in found if not self._plans[p].short.endswith("指标")]
         return found, text
 
     @property

@@ -79,7 +79,8 @@ def _preferred(reading: Reading, fitting: list[Evidence]) -> list[Evidence]:
 
 def _further(reading: Reading, chosen: list[Evidence], fitting: list[Evidence]) -> list[Evidence]:
     """Of several things asked for at once (固定设备、施工各多少项), what the chosen ones lack."""
-    if reading.amounts < 2 or not chosen:
+    offered = reading.wants_figure and "还是" in reading.text
+    if not chosen or not (reading.amounts > 1 or offered):
         return []
     found: list[Evidence] = []
     for word in reading.topic.split():

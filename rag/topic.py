@@ -36,7 +36,7 @@ AHEAD = re.compile(
 # 单位 of a ratio is no body that is asked for: 单位地区生产总值水耗.
 _RATIO = re.compile(r"单位(?=地区|建筑|面积|产值|产品|gdp)")
 # Words in which a word of asking stands by chance.
-_WHOLE = ("首都", "都市", "申请", "参与", "目的地")
+_WHOLE = ("喝的水", "吃的水", "首都", "都市", "申请", "参与", "目的地")
 _KEPT, _BACK = "\ue000", "单位"
 # Characters that open or close what is asked about without being part of it.
 _EDGES = "的了是在对把被给让又也还就都这那哪吗呢吧啊要会由按和与及跟问着过"
