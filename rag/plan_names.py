@@ -83,35 +83,44 @@ class PlanNames:
 
     def find(self, text: str) -> tuple[list[str], str]:
         """The ids of the plans that `text` (normalised) names, and the text without the names."""
-        found: list[str] = []
-        said_whole = text
+        several = _WITH_INDICATORS.search(text) is not None
         text = self._beside.sub(r"\1 ", text)  # 市级与延庆区多元共治方案 names one theme in two places
-        for name, plans in self._names:
-            if name in text and not (name == _DRAFTS and found):
-                found += [plan for plan in plans if plan not in found]
-                text = text.replace(name, " ")
+        found, text = self._by_name(text)
         if not found:
-            for nickname, plans in self._nicknames:
-                if match := nickname.search(text):
-                    found += plans
-                    text = text.replace(match.group(), " ")
-        if not found:
-            for mistyped, plans in self._nearly:
-                if match := mistyped.search(text):
-                    found += plans
-                    text = text.replace(match.group(), " ")
+            found, text = self._by_pattern(text)
         if _OF_INDICATORS.search(text) and not found:
             found += [p.id for p in self._plans.values() if p.short.endswith("指标")]
             text = _OF_INDICATORS.sub(" ", text)
         for theme, plans in self._themes.items():  # a bare theme names a plan where it is said to be one
             said = re.search(rf"{theme}(?=[里中]|[这那两俩三几]?[两俩三]?份|第)|(?<=份){theme}", text)
-            several = _SEVERAL_PLANS.search(text) or sum(other in text for other in self._themes) > 1
-            if said or (theme in text and several):
+            beside = _SEVERAL_PLANS.search(text) or sum(other in text for other in self._themes) > 1
+            if said or (theme in text and beside):
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(theme, " ")
-        if _WITH_INDICATORS.search(said_whole):  # 几份计划连指标表: all of them
+        if several:  # 几份计划连指标表: all of them
             found = [p for p in found if not self._plans[p].short.endswith("指标")]
         return found, text
+
+    def _by_name(self, text: str) -> tuple[list[str], str]:
+        """Plans by the names that they have, the longest first."""
+        found: list[str] = []
+        for name, plans in self._names:
+            if name in text and not (name == _DRAFTS and found):
+                found += [plan for plan in plans if plan not in found]
+                text = text.replace(name, " ")
+        return found, text
+
+    def _by_pattern(self, text: str) -> tuple[list[str], str]:
+        """Plans by nickname, else by a name with one character mistyped."""
+        for patterns in (self._nicknames, self._nearly):
+            found: list[str] = []
+            for pattern, plans in patterns:
+                if match := pattern.search(text):
+                    found += plans
+                    text = text.replace(match.group(), " ")
+            if found:
+                return found, text
+        return [], text
 
     @property
     def themes(self) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ class Reader:
         if kind != "yesno":  # 几十家厂 in a story claims nothing
             stated = tuple(figure for figure in stated if not (figure.spelled or tells_complaint(text)))
             stated = stated if kind != "duty" or any(map(str.isdigit, unplanned)) else ()  # 八成是黑油
-        lacking = self._names.lacking(plans, where.own)
+        lacking = self._names.lacking(plans, where.own) or self._of_outside(unplanned, plans, where)
         plans = list(self._narrowed(plans, where.districts, kind))
         if kind in ("fact", "summary") and where.outside and not (where.districts or plans or left):
             kind = "list"  # 朝阳区有什么任务
@@ -202,6 +202,12 @@ class Reader:
         places = where.own or tuple(dict.fromkeys(self._plans[p].district for p in plans))
         listed = list(mentions) or (self._bodies.find(f"{ZONE}管委会") if where.zone else [])
         return self._conditions.read(text, listed, roles, plans, places, where.outside, rest, unplanned)
+
+    def _of_outside(self, unplanned: str, plans: Sequence[str], where: Where) -> tuple[str, ...]:
+        """The plans of a place without any that are asked for by name (昌平区绿色低碳计划)."""
+        named = [d for d in where.outside if re.search(rf"{d.removesuffix('区')}区?的? ", unplanned)]
+        shared = len({self._plans[plan].district for plan in plans}) > 1
+        return self._names.lacking(plans, named) if named and shared else ()
 
     def prose(self, plans: Sequence[str]) -> bool:
         """Whether all of `plans` are prose that sets targets for its last year."""

@@ -15,7 +15,7 @@ from rag.figures import figures, states_amount
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 90  # a text of at most this many characters is quoted whole
 ANNOUNCES = 24  # characters up to which a sentence of prose announces what follows
-WORTH = 3  # characters of the topic that a further sentence must add
+WORTH = 2  # characters of the topic that a further sentence must add
 FIGURE_WORTH = 4  # what a figure is worth, in such characters
 LIKE_WORTH = 8  # what a cosine of one is worth, in such characters
 Likeness = Callable[[Sequence[str]], Sequence[float]]

@@ -47,6 +47,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     statements = [Statement(attempt.opening, "absence")] if attempt.opening else []
     if reading.kind == "count":
         statements += [*_each(reading, wanted, desk), counted(wanted, found, desk)]
+        named = [r for r in found if indicator(r) and normal(r.text) in map(normal, wanted.texts)]
+        statements += [_line(record, wanted, desk, reading, who=False) for record in named]  # its own target
     else:
         ids = tuple(record.id for record in found)
         statements.append(
