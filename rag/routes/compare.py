@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corpus.types import Measure
+from corpus.types import Measure, Passage
 from rag.answer import Reply, Statement, Table
 from rag.desk import Desk
 from rag.differences import difference
@@ -15,7 +15,7 @@ from rag.likeness import alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 from rag.routes.wording import joined_labels, who
-from rag.selection import FIGURE, fit
+from rag.selection import FIGURE, aimed, fit
 from rag.sides import sides
 from rag.spans import best as sentence
 from rag.spans import with_target
@@ -30,7 +30,7 @@ WORTH = 0.4  # what the likeness to another side's measure adds to the strength
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """One line a side, what differs, and the table; None where no side says anything."""
     beside = sides(reading, desk.store.plans)
-    found = [fit(side.reading, desk.finder.find(side.reading)) for side in beside]
+    found = [aimed(fit(side.reading, desk.finder.find(side.reading))) for side in beside]
     heads = [e[0] for e in found if e and (e[0].supported or e[0].together >= HEAD)]
     if not heads:
         return None
@@ -92,7 +92,7 @@ def _same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
         e
         for e in evidence[:5]
         if e.record.id != best.record.id
-        and e.record.plan != best.record.plan
+        and (e.record.plan != best.record.plan or isinstance(e.record, Passage))
         and e.strength >= NEAR * best.strength
         and e.level == best.level
         and (amounts(e) & amounts(best) or _target_of(best, e) or _target_of(e, best))
