@@ -61,6 +61,16 @@ class Plan:
     last_year: int
     prose: bool = False
 
+    @property
+    def years(self) -> range:
+        """The years that it covers."""
+        return range(self.first_year, self.last_year + 1)
+
+    @property
+    def years_before(self) -> range:
+        """As many years before them, of which a plan of prose reports; none for another."""
+        return range(self.first_year - len(self.years) * self.prose, self.first_year)
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:

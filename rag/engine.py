@@ -157,8 +157,8 @@ class Engine:
             return True
         if reading.kind not in ("list", "count"):
             return False
-        covered = [range(p.first_year, p.last_year + 1) for p in self.store.plans.values()]
-        in_years = all(any(year in years for years in covered) for year in reading.years)
+        told = {year for plan in self.store.plans.values() for year in (*plan.years, *plan.years_before)}
+        in_years = told.issuperset(reading.years)
         stranger = bool(reading.strangers) and not reading.mentions
         return bool(reading.elsewhere or reading.unknown or reading.absent or stranger or not in_years)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.normal import normal
@@ -60,6 +61,9 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         chosen += closest(of_level, SEVERAL if reading.amounts > 1 else SAME_LEVEL)
     chosen = _without_five_year(reading, chosen)
     chosen += _further(reading, chosen, fitting)
+    if reading.wants_figure:
+        again = [other for e in chosen for other in stating_the_same(e, fitting)]
+        chosen += [e for e in again if all(e.record.id != c.record.id for c in chosen)]
     whose = reading.placed or any(e.concerned for e in chosen)
     return chosen if whose else chosen + _versions(chosen, fit(reading, evidence))
 
@@ -75,6 +79,29 @@ def _preferred(reading: Reading, fitting: list[Evidence]) -> list[Evidence]:
     top = max((e.strength for e in fitting), default=0.0)
     theirs = [e for e in fitting if e.concerned]
     return theirs if any(e.strength >= THEIRS * top for e in theirs) else fitting
+
+
+def stating_the_same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What else a level has that states the very figure or target: an indicator, and its measure."""
+
+    def amounts(e: Evidence) -> set[tuple[object, str]]:
+        return {(f.value, f.unit) for f in figures(with_target(e.record)) if not f.spelled}
+
+    return [
+        e
+        for e in evidence[:5]
+        if e.record.id != best.record.id
+        and (e.record.plan != best.record.plan or isinstance(e.record, Passage))
+        and e.strength >= NEAR * best.strength
+        and e.level == best.level
+        and (amounts(e) & amounts(best) or _target_of(best, e) or _target_of(e, best))
+    ][:1]
+
+
+def _target_of(indicator: Evidence, e: Evidence) -> bool:
+    """Whether a record's text says the target of an indicator in its words (保持零填埋)."""
+    target = getattr(indicator.record, "target", None)
+    return target is not None and target in e.record.text
 
 
 def _further(reading: Reading, chosen: list[Evidence], fitting: list[Evidence]) -> list[Evidence]:
@@ -235,9 +262,7 @@ def _covers(evidence: Evidence, year: int, text: str) -> bool:
         return True
     if plan.prose and year in range(plan.first_year, plan.last_year):
         return False  # it sets targets for its last year, and tells of the years before its first
-    length = plan.last_year - plan.first_year + 1
-    before = range(plan.first_year - length, plan.first_year)
-    return year in (before if _looks_back(evidence) else range(plan.first_year, plan.last_year + 1))
+    return year in (plan.years_before if _looks_back(evidence) else plan.years)
 
 
 def _says_all(reading: Reading, evidence: Evidence) -> bool:

@@ -44,7 +44,7 @@ def two_periods(reading: Reading) -> bool:
 
 def _means(plan: Plan, reading: Reading) -> bool:
     """Whether a plan of prose is one side: it is named, or one of several years is its own."""
-    own_year = any(plan.first_year <= year <= plan.last_year for year in reading.years)
+    own_year = any(year in plan.years for year in reading.years)
     return plan.id in reading.plans or (own_year and len(reading.years) > 1)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corpus.types import Measure, Passage
+from corpus.types import Measure
 from rag.answer import Reply, Statement, Table
 from rag.desk import Desk
 from rag.differences import difference
-from rag.evidence import NEAR, Evidence
+from rag.evidence import Evidence
 from rag.figures import Figure, figures, states_amount
 from rag.likeness import alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
 from rag.routes.wording import joined_labels, who
-from rag.selection import FIGURE, aimed, fit
+from rag.selection import FIGURE, aimed, fit, stating_the_same
 from rag.sides import sides
 from rag.spans import best as sentence
 from rag.spans import with_target
@@ -45,7 +45,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
             continue
         kept.append((side.name, best))
         statements += _told(side.reading, best, desk, basis=not statements)
-        for other in _same(best, evidence):
+        for other in stating_the_same(best, evidence):
             statements += _told(side.reading, other, desk, basis=False)
     statements += _difference(kept, statements, desk)
     if silent and (reading.placed or len(kept) > 1):
@@ -80,29 +80,6 @@ def _in_point(reading: Reading, evidence: Evidence) -> str:
     """The sentence of a record that is about the topic."""
     clauses = sentence(with_target(evidence.record), reading.topic, figure=reading.wants_figure, most=1)
     return clauses[0].text if clauses else evidence.record.text
-
-
-def _same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """What else a side has that states the very figure or target: an indicator, and its measure."""
-
-    def amounts(e: Evidence) -> set[tuple[object, str]]:
-        return {(f.value, f.unit) for f in figures(with_target(e.record)) if not f.spelled}
-
-    return [
-        e
-        for e in evidence[:5]
-        if e.record.id != best.record.id
-        and (e.record.plan != best.record.plan or isinstance(e.record, Passage))
-        and e.strength >= NEAR * best.strength
-        and e.level == best.level
-        and (amounts(e) & amounts(best) or _target_of(best, e) or _target_of(e, best))
-    ][:1]
-
-
-def _target_of(indicator: Evidence, e: Evidence) -> bool:
-    """Whether a record's text says the target of an indicator in its words (保持零填埋)."""
-    target = getattr(indicator.record, "target", None)
-    return target is not None and target in e.record.text
 
 
 def _told(reading: Reading, found: Evidence, desk: Desk, *, basis: bool) -> list[Statement]:
