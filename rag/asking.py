@@ -21,6 +21,10 @@ _AMOUNT = re.compile(
 
 
 _TELLS = re.compile(r"[了着没太]|老是|好像|我|总是|天天|一直|往[上下外里河路]")
+# What callers report, however short: 举报:, 没人管, 脏得不行.
+_REPORTS = re.compile(
+    r"^(?:我?要?举报|投诉|反映)|有(?:人|辆|家|伙人)(?!大|民|才)[^,。?]{3,}|没人[管治理修收查问清]|[脏臭吵呛乱熏]得|反映(?:了?好?[几多]|过)[回次]"
+)
 _APIECE = re.compile(r"、[^?]*(?:各|分别)[^,。?、]{0,8}(?:多少|几)")
 
 
@@ -57,6 +61,8 @@ def tells_complaint(text: str) -> bool:
     """Whether it tells a story and asks nothing (楼下一直放音乐，没法睡)."""
     if asks_openly(text):
         return False
+    if _REPORTS.search(text) and not text.endswith("?"):
+        return True
     return len(text) > STORY or (len(text) > TOLD and _TELLS.search(text) is not None and text[-1] != "?")
 
 

@@ -156,6 +156,7 @@ class Conditions:
         named = {mention.text for mention in mentions}
         unplanned = _DROPPED.sub(" ", unplanned)
         quoted = [m.group(1) for m in _QUOTED.finditer(unplanned) if m.group(1) not in named]
+        quoted = [w for w in quoted if not re.search(r"[,。?!]", w)]  # what somebody said is no word to find
         quoted = [w for w in quoted if not _FIVE_YEARS.search(w) and not self._bodies.resolve(w)]
         rest = _DROPPED.sub(" ", rest)
         more = " ".join(match.group() for match in AS_WELL.finditer(rest))

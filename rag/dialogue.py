@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from index.filters import Filters
 from index.store import searchable
+from rag.asking import asks_openly
 from rag.bodies import Mention
 from rag.coverage import Topic
 from rag.evidence import EvidenceFinder
@@ -86,12 +87,20 @@ def _with_own_words(
     if not reading.placed and len(own) <= SHORT and _talked_of(finder, before, own):
         return joined(reader, reading, before, with_topic=own)
     there = reading if reading.placed else _placed(reading, before)
+    if _asks_the_same(reading, before):  # 谁管? 校园广播那种呢
+        there = replace(there, kind=before.kind, aspects=before.aspects, roles=before.roles)
     if _answers(finder, there, own):
         return there
     if reading.placed or not _answers(finder, reading, own):
         together = joined(reader, reading, before, with_topic="" if len(own) < FEW else own)
         return together if _answers(finder, together, together.topic, own) else reading
     return reading
+
+
+def _asks_the_same(reading: Reading, before: Reading) -> bool:
+    """Whether it names another matter and asks nothing of it: what the turn before asked is meant."""
+    asks = reading.kind != "fact" or reading.aspects or asks_openly(reading.text)
+    return not asks and "呢" in reading.text and before.kind in ("duty", "deadline")
 
 
 def _next(reading: Reading, before: Reading) -> Numbers | None:

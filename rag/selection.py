@@ -36,6 +36,7 @@ FOCUSED, ALL_BUT = (
     0.8,
 )  # share of the words that a follow-up adds which a measure must hold: of all, of the most
 THEIRS = 0.8  # share of the best strength that a measure of a department named in the question needs
+AGAIN = 0.7  # share of the best strength that what states the same again needs
 FURTHER = 0.6  # share of the best strength that a measure on another of the things asked for needs
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
@@ -92,7 +93,7 @@ def stating_the_same(best: Evidence, evidence: Sequence[Evidence]) -> list[Evide
         for e in evidence[:5]
         if e.record.id != best.record.id
         and (e.record.plan != best.record.plan or isinstance(e.record, Passage))
-        and e.strength >= NEAR * best.strength
+        and e.strength >= AGAIN * best.strength
         and e.level == best.level
         and (amounts(e) & amounts(best) or _target_of(best, e) or _target_of(e, best))
     ][:1]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.types import Measure, Passage, Record
+from index.store import searchable
 from rag.answer import Reply, Statement
 from rag.asking import asks_who
 from rag.desk import Desk
@@ -30,6 +31,7 @@ ITSELF = 0.5  # share of each other that a chapter and the topic must hold
 BACK = 0.5  # share of a heading that the topic must hold
 NAMED = 0.6  # share of each other that a task and the topic of a question must hold to be one
 FOUND = 0.6  # share of the best strength that the best of a heading's records needs
+OF_EACH = 2  # measures on one of several things that are named
 SMALL = 8  # records of a section that is shown whole
 WHOLE = 120  # characters up to which a measure is quoted whole
 LINE = 3  # sentences of a longer one
@@ -74,9 +76,20 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     tasks = Counter(_task(e) for e in close)
     beside = [e for e in found if tasks[_task(e)] > 1 and e.strength >= BESIDE * top]
     beside += [e for e in found if tasks[_task(e)] and e.coverage >= ABOUT and e not in beside]
-    kept = {e.record.id: e for e in (*headed, *sorted((*close, *beside), key=lambda e: -e.strength))}
+    near = (*headed, *sorted((*close, *beside), key=lambda e: -e.strength))
+    kept = dict(list({e.record.id: e for e in near}.items())[: max(MOST, len(headed))])
+    kept |= {e.record.id: e for e in _lacking(reading, list(kept.values()), found)}
     order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
-    return sorted(list(kept.values())[: max(MOST, len(headed))], key=lambda e: order[e.record.id])
+    return sorted(kept.values(), key=lambda e: order[e.record.id])
+
+
+def _lacking(reading: Reading, kept: list[Evidence], found: list[Evidence]) -> list[Evidence]:
+    """Of several things named (碳市场、碳普惠) what is best on each that nothing kept holds."""
+    more: list[Evidence] = []
+    for word in reading.topic.split() if "、" in reading.text else ():
+        if not any(word in searchable(e.record) for e in (*kept, *more)):
+            more += [e for e in found if word in searchable(e.record)][:OF_EACH]
+    return more
 
 
 def _task(evidence: Evidence) -> tuple[str, str]:

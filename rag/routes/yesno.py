@@ -18,7 +18,7 @@ from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
-from rag.selection import fit
+from rag.selection import fit, stating_the_same
 from rag.spans import with_target
 
 STORY_FROM = 14  # characters of a question that tells what is the matter
@@ -66,7 +66,8 @@ def _decided(
     if kept and _claims_body(reading) and _verdict(reading, evidence[0]) == "false":
         return None, [evidence[0], kept[0]]  # two measures on the matter, led by different departments
     if kept:
-        return "true", kept
+        again = [e for e in stating_the_same(kept[0], found) if all(e.record.id != k.record.id for k in kept)]
+        return "true", [*kept, *again]
     against = [e for e in evidence if _verdict(reading, e) == "false"]
     if against and against[0] is evidence[0]:
         return "false", evidence
