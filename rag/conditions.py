@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from corpus.normal import normal
 from corpus.numerals import numeral
-from corpus.types import Role
+from corpus.types import Measure, Role
 from index.filters import DueWindow, Filters, Kind
 from index.store import Store
 from rag.bodies import Bodies, Mention
@@ -32,6 +33,7 @@ _NOT = r"(?:不是|并非|非|不为|不写|没写|没有写|不等于|除了?)"
 _ALL_ROLES = re.compile(
     r"(?:不管|不论|无论|甭管|不分)[^,。?;]{0,8}(?:角色|牵头|配合|协办|主责)[^,。?;]{0,8}"
     r"|(?:任何?一?|什么|啥|各种|所有)(?:栏|角色)(?:都行|均可|都算)?|牵头[的、和跟]{0,2}(?:主责[的、和跟]{0,2})?(?:配合|协办)[的]?(?:都|全|也)(?:算|要)"
+    r"|连?(?:牵头|主责|协办|配合)的?也(?:都|得|要|算上?)(?=[,。?]|$)|连(?:牵头|主责|协办|配合)"
     r"|牵头、主责、(?:协办|配合)(?:任一|栏|各栏|都)?|部门栏"
 )
 _ASIDE = re.compile(
@@ -103,6 +105,7 @@ class Conditions:
         self._year = max(plan.year for plan in store.plans.values())
         self._categories = store.categories()
         self._words = ListedWords(store)
+        self._tasks = {normal(r.task) for r in store.get(store.ids) if isinstance(r, Measure)}
         own = dict.fromkeys(plan.district for plan in store.plans.values() if plan.district)
         self._left_out = {d.removesuffix("区"): d for d in own} | dict.fromkeys(("市里", "市级", "全市"), "")
         self.left_out = re.compile(
@@ -180,7 +183,8 @@ class Conditions:
             marked=re.search(_WORDED, text) is not None,
             narrowed=bool(base.departments or base.due or base.categories or base.excluding),
         )
-        own = not _WITH_TASK.search(text) and _OWN.search(text) is not None
+        tasks = any(normal(word) in self._tasks for word in quoted)
+        own = not tasks and not _WITH_TASK.search(text) and _OWN.search(text) is not None
         base = words.narrowing(base, own=own)
         named_there = base.departments and all(
             name == f"{place}政府" for name, place in zip(base.departments, outside, strict=False)

@@ -13,6 +13,7 @@ from index.filters import Filters
 from index.store import Store
 
 _ORDINAL = re.compile(r"^\(?([一二三四五六七八九十]{1,3})\)?[、.]?")
+_CHAPTER = re.compile(r"[那这]一?个?章(?!节)|的一章")
 _LOST = "标题缺"
 
 
@@ -66,10 +67,13 @@ class Outline:
         return self._store.scan(Filters(plans=(plan,), numbers=(number,), kinds=("measure",)))
 
     def named(self, plan: str, text: str, words: str) -> Part | None:
-        """The part whose whole heading stands in `text`, or whose heading holds `words` (normalised)."""
+        """The part whose whole heading stands in `text`, or whose heading holds `words` (normalised).
+
+        Where a chapter is asked for, a section is none.
+        """
         fitting = [
             part
-            for part in self.parts(plan)
+            for part in (self.chapters(plan) if _CHAPTER.search(text) else self.parts(plan))
             if not part.lost
             and (bare := title(part.heading))
             and (

@@ -180,7 +180,15 @@ def _forms(plan: Plan, places: Places) -> list[str]:
         return [title, theme, short]
     about = _YEAR.sub("", theme).removesuffix("行动计划")
     stems = dict.fromkeys((about, _VERB.sub("", about), bare, f"{bare}转型", f"{bare}攻坚"))
-    named = [f"{stem}{kind}" for stem in stems for kind in ("计划", "行动计划", "方案")]
+    kinds = (
+        "计划",
+        "行动计划",
+        "方案",
+        f"{plan.year}年行动计划",
+        f"{plan.year}年计划",
+        f"{plan.year}行动计划",
+    )
+    named = [f"{stem}{kind}" for stem in stems for kind in kinds]
     if bare == "指标":
         named += _INDICATORS
     placed = [f"{place}{name}" for place in _places(plan, places) for name in named]

@@ -62,9 +62,6 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         chosen += closest(of_level, SEVERAL if reading.amounts > 1 else SAME_LEVEL)
     chosen = _without_five_year(reading, chosen)
     chosen += _further(reading, chosen, fitting)
-    if reading.wants_figure:
-        again = [other for e in chosen for other in stating_the_same(e, fitting)]
-        chosen += [e for e in again if all(e.record.id != c.record.id for c in chosen)]
     whose = reading.placed or any(e.concerned for e in chosen)
     return chosen if whose else chosen + _versions(chosen, fit(reading, evidence))
 
