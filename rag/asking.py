@@ -25,6 +25,8 @@ _TELLS = re.compile(r"[了着没太]|老是|好像|我|总是|天天|一直|往[
 _REPORTS = re.compile(
     r"^(?:我?要?举报|投诉|反映)|有(?:人|辆|家|伙人)(?!大|民|才)[^,。?]{3,}|没人[管治理修收查问清]|[脏臭吵呛乱熏]得|反映(?:了?好?[几多]|过)[回次]"
 )
+# Which of two is more: 施工噪声点位多, 还是公共场所的多?
+OFFERED = re.compile(r"[多高大长少低严],?还是[^,。?]{2,}[多高大长少低严]")
 _APIECE = re.compile(r"、[^?]*(?:各|分别)[^,。?、]{0,8}(?:多少|几)")
 
 
@@ -59,7 +61,7 @@ def asks_who(text: str) -> bool:
 
 def tells_complaint(text: str) -> bool:
     """Whether it tells a story and asks nothing (楼下一直放音乐，没法睡)."""
-    if asks_openly(text):
+    if asks_openly(text) or OFFERED.search(text):
         return False
     if _REPORTS.search(text) and not text.endswith("?"):
         return True

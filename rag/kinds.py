@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from rag import whole_sets
-from rag.asking import Named, amounts_asked, asks_openly, asks_who, names_amount, tells_complaint
+from rag.asking import OFFERED, Named, amounts_asked, asks_openly, asks_who, names_amount, tells_complaint
 from rag.cues import cues
 
 Kind = Literal["fact", "duty", "deadline", "list", "count", "compare", "outline", "summary", "yesno"]
@@ -16,7 +16,7 @@ _SOMEBODY = re.compile(
     r"有没有人|有人(?:来?管|来|查|处理)|没人(?:来?管|来|查|处理)|管不管|给不给|能不能(?:来|给|让|派)"
 )
 _GIST = re.compile(
-    r"情况.{0,4}汇总|提纲|大纲|概要|发言稿|讲话稿|汇报材料|(?:搭|出|列|写|拟)(?:一?个|一份|一下)?[^,。?]{0,16}框架|小结|提炼|综述|要点|概述|概括|总结|归纳|梳理|简要介绍|讲个大概|说个大概"
+    r"情况.{0,4}汇总|提纲|大纲|概要|发言稿|讲话稿|汇报材料|(?:搭|出|列|写|拟)(?:一?个|一份|一下)?[^,。?]{0,16}框架|框架$|小结|提炼|综述|要点|概述|概括|总结|归纳|梳理|简要介绍|讲个大概|说个大概"
     r"|主要(?:内容|举措|做法|任务)(?!.{0,6}[几多])|哪[些几]个?方面"
 )
 # 为区水务局拟一份提纲: a department that something is written for.
@@ -40,7 +40,7 @@ def aspects_of(text: str, has_role: bool) -> frozenset[Aspect]:
         found.add("duty")  # 配合市级部门 is what is done; 谁配合 asks for a role
     if known.deadline.search(text):
         found.add("deadline")
-    if known.figure.search(text):
+    if known.figure.search(text) or OFFERED.search(text):
         found.add("figure")
     if known.category.search(text):
         found.add("category")

@@ -37,6 +37,7 @@ FOCUSED, ALL_BUT = (
 )  # share of the words that a follow-up adds which a measure must hold: of all, of the most
 THEIRS = 0.8  # share of the best strength that a measure of a department named in the question needs
 AGAIN = 0.7  # share of the best strength that what states the same again needs
+SPOKEN_OF = 0.8  # share of one of several things asked for that a measure on it must hold
 FURTHER = 0.6  # share of the best strength that a measure on another of the things asked for needs
 _NEXT = "十五五"
 FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, where one is asked for
@@ -109,13 +110,18 @@ def _further(reading: Reading, chosen: list[Evidence], fitting: list[Evidence]) 
         return []
     found: list[Evidence] = []
     for word in reading.topic.split():
-        if any(word in searchable(e.record) for e in (*chosen, *found)):
+        thing = Topic(word)
+        if any(_speaks_of(thing, e) for e in (*chosen, *found)):
             continue
         near = [
             e for e in fitting if e.level == chosen[0].level and e.strength >= FURTHER * chosen[0].strength
         ]
-        found += [e for e in near if word in searchable(e.record)][:1]
+        found += [e for e in near if _speaks_of(thing, e)][:1]
     return found
+
+
+def _speaks_of(thing: Topic, evidence: Evidence) -> bool:
+    return thing.share(thing.held(searchable(evidence.record))) >= SPOKEN_OF
 
 
 def _names_it(evidence: Evidence, best_found: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.asking import OFFERED
 from rag.cues import cues
 from rag.figures import UNIT
 from rag.numbers import without_numbers
@@ -19,6 +20,7 @@ _ISSUED = re.compile(
 _DATES = re.compile(
     r"(?:\d{1,2}月|年)[底末](?:以?前|之前|完成)?|\d{1,2}月(?:以?前|之前)|长期(?:实施|的)?|持续推进|还是|定死"
 )
+_MORE = re.compile(r"[多高大长少低严](?=,?还是|\??$)|还是")
 _DONE = re.compile(r"[\u4e00-\u9fff]完(?=$|[,，。?？ 谁哪归由])")
 # 要修到, 得占: what an amount is said to do.
 _DOES = r"(?:[要得需会能该修攒建弄搞干做降升涨提铺种压减增扩占加达]*(?:到|成|出|占))"
@@ -66,6 +68,8 @@ def remains(text: str, kind: str) -> str:
     whole = dict(enumerate(_WHOLE if kind not in _LISTED else _WHOLE[:-2], start=_PRIVATE))
     for code, word in whole.items():
         text = text.replace(word, chr(code))
+    if OFFERED.search(text):
+        text = _MORE.sub(" ", text)
     text = _DONE.sub(" ", _RATIO.sub(_KEPT, _ASKED_AMOUNT.sub(" ", text)))
     patterns = [PAST, known.duty, known.stop]
     if kind in ("list", "count"):

@@ -30,6 +30,9 @@ def cited(answer: Answer) -> set[str]:
         ([PIPES], "第二条呢", "outline", "yq-pollution-2026/30/2"),
         ([PIPES, "第二条呢"], "那谁负责", "duty", "yq-pollution-2026/30/2"),
         (["怀柔绿色低碳第7项第1条讲什么"], "第3条呢", "outline", "hr-green-2026/7/3"),
+        (["市里公园跳舞噪声谁管？"], "校园广播那种呢", "duty", "bj-governance-2026/16/12"),
+        (["市里碳普惠今年推进什么"], "主责单位都有谁，国网算不算", "duty", "bj-green-2026/6/1"),
+        (["今年全市可再生能源供热面积占比"], "十四五规划定的又是多少", "fact", "bj-eco-145/3.1.1/2"),
     ],
 )
 def test_a_follow_up_takes_what_it_leaves_out(
@@ -69,6 +72,12 @@ def test_a_list_goes_on_with_its_conditions(
 def test_a_change_of_subject_takes_nothing_along(engine: Engine, question: str) -> None:
     after = engine.ask(question, ["延庆清管行动谁牵头", "什么时候完成"])
     assert after.text == engine.ask(question).text
+
+
+def test_what_else_there_is_on_a_matter_is_an_overview(engine: Engine) -> None:
+    answer = engine.ask("噪声上还有别的措施吗", ["公园跳广场舞太吵，延庆计划里怎么管？"])
+    assert answer.route == "summary"
+    assert {f"yq-governance-2026/12/{n}" for n in (2, 3, 4, 5, 6, 7)} <= cited(answer)
 
 
 def test_the_engine_keeps_no_history(engine: Engine) -> None:
