@@ -49,6 +49,7 @@ class Cues:
     function: frozenset[str]
     absent: tuple[Absent, ...]
     chat: re.Pattern[str]
+    chat_corpus: re.Pattern[str]
     chat_others: re.Pattern[str]
     chat_reply: str
     injection: re.Pattern[str]
@@ -88,6 +89,7 @@ def cues() -> Cues:
             for item in document["absent"]
         ),
         chat=_either(document["chat"]["patterns"]),
+        chat_corpus=_either(document["chat"]["corpus"]),
         chat_others=_either(document["chat"]["others"]),
         chat_reply=document["chat"]["reply"],
         injection=_either(document["injection"]["patterns"]),

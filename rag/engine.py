@@ -145,6 +145,8 @@ class Engine:
         known = cues()
         if known.chat.fullmatch(reading.text.strip("，。!?！？~ ")):
             return Reply("chat", [Statement(known.chat_reply, "absence")])
+        if known.chat_corpus.search(reading.text):
+            return Reply("chat", [refuse.corpus(self.store)])
         if known.injection.search(reading.text):
             return Reply("refuse", [Statement(known.injection_reply, "absence")])
         if self._beyond(reading):

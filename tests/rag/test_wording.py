@@ -104,3 +104,11 @@ def test_an_amount_alone_is_offered_wherever_it_stands(engine: Engine) -> None:
 def test_an_indicator_counted_by_its_name_is_told_with_its_target(engine: Engine) -> None:
     answer = engine.ask("延庆今年农村环境整治成效巩固的指标定了几个？")
     assert "年终目标为8个" in answer.text
+
+
+@pytest.mark.parametrize("question", ["库里有哪些文件", "你们收录了哪些计划？", "答案的依据是什么文件"])
+def test_what_the_corpus_holds_is_told_with_its_status(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert answer.route == "chat"
+    assert all(plan.short in answer.text for plan in engine.store.plans.values())
+    assert "征求意见稿" in answer.text
