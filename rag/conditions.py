@@ -15,6 +15,7 @@ from index.store import Store
 from rag.bodies import Bodies, Mention
 from rag.cues import cues
 from rag.listed_words import ListedWords
+from rag.whereabouts import QUOTED
 
 _MONTH = (
     r"(\d{1,2}|十[一二]?|[一二三四五六七八九])月(底|末|份|初|中旬|上旬|下旬)?(以前|之前|前|以内|之内|内)?"
@@ -71,7 +72,6 @@ _OWN = re.compile(
     rf"|{_WORDED}"
 )
 _WITH_TASK = re.compile(r"含任务名|包括任务名|任务名称")
-_QUOTED = re.compile(r"[“\"'‘]([^”\"'’]{2,40})[”\"'’]")
 # What is said to count as well: 京张文化带那条也算上, (加氢站、氢燃料车都算).
 AS_WELL = re.compile(
     r"[,;(?。][^,;()。?]{1,24}?(?:也算上?|都算上?|算上|算进去?|捎上|也列上?|也要|也给|也包括)[^,;()。?]{0,6}\)?"
@@ -158,7 +158,7 @@ class Conditions:
             return Condition(None, (by_number.group(),))
         named = {mention.text for mention in mentions}
         unplanned = _DROPPED.sub(" ", unplanned)
-        quoted = [m.group(1) for m in _QUOTED.finditer(unplanned) if m.group(1) not in named]
+        quoted = [m.group(1) for m in QUOTED.finditer(unplanned) if m.group(1) not in named]
         quoted = [w for w in quoted if not re.search(r"[,。?!]", w)]  # what somebody said is no word to find
         quoted = [w for w in quoted if not _FIVE_YEARS.search(w) and not self._bodies.resolve(w)]
         rest = _DROPPED.sub(" ", rest)
@@ -177,7 +177,7 @@ class Conditions:
         quoted = [w for w in quoted if not any(w in c for c in base.categories)]
         quoted = [w for w in quoted if not any(pattern.fullmatch(w) for pattern in _DATES)]
         words = self._words.read(
-            _QUOTED.sub(" ", rest),
+            QUOTED.sub(" ", rest),
             quoted,
             _AS_WELL_SAID.sub(" ", more),
             marked=re.search(_WORDED, text) is not None,

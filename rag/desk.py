@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from index.store import Store
 from rag import selection
 from rag.answer import Statement
-from rag.evidence import Evidence, EvidenceFinder, speaks_of_others
+from rag.evidence import CITY, FIVE_YEAR, Evidence, EvidenceFinder, speaks_of_others
 from rag.headings import Headings
 from rag.outline import Outline
 from rag.reading import Reading
@@ -45,6 +45,8 @@ class Desk:
             return (
                 Chosen(chosen, (_of_the_city(reading.outside, chosen, own=False),)) if chosen else Chosen([])
             )
+        if reading.kind == "duty" and not reading.placed and not reading.mentions:
+            return Chosen(chosen, _of_districts_alone(chosen))
         own = tuple(district for district in reading.districts if district)
         fixed = reading.plans or reading.numbers.task is not None or "" in reading.districts
         if not own or fixed or (chosen and max(e.together for e in chosen) >= WELL):
@@ -56,6 +58,14 @@ class Desk:
         alike = reading.kind == "duty" and not reading.roles  # 归谁管: the city's measure holds there too
         city = [e for e in city if e.naming or (alike and not speaks_of_others(e.record))]
         return Chosen(city, (_of_the_city(own, city, own=True),)) if city else Chosen(chosen)
+
+
+def _of_districts_alone(evidence: list[Evidence]) -> tuple[Statement, ...]:
+    """That the city's plans say nothing of it, where a caller names no place and one district's does."""
+    levels = dict.fromkeys(e.level for e in evidence)
+    if not levels or any(level in (CITY, FIVE_YEAR) for level in levels):
+        return ()
+    return (Statement(f"市级计划中没有找到相应措施，以下是{'、'.join(levels)}计划中的措施。", "absence"),)
 
 
 def _of_the_city(districts: tuple[str, ...], evidence: list[Evidence], *, own: bool) -> Statement:

@@ -28,7 +28,7 @@ HELD = 0.6  # share of the topic that a text must hold for an amount in the very
 QUOTED = 0.3  # share of the topic that a text must hold which says the very words that are quoted
 NEAR = 0.86  # share of the best strength that another level or row needs to stand beside it
 CONCERNED = 0.1  # what a department that the question names adds to the strength
-FIVE_YEAR = "十四五"
+CITY, FIVE_YEAR = "市", "十四五"
 ZONE = "北京经济技术开发区"
 _OTHER_DISTRICT = re.compile("|".join(name for name in places().district_names))
 _EVERY_DISTRICT = re.compile(r"各区|相关区|有关区|每区|全市各|区级")
@@ -77,7 +77,7 @@ class Evidence:
         """The group whose figures are told apart: 市, a district, or the five-year plan."""
         if isinstance(self.record, Passage):
             return FIVE_YEAR
-        return self.plan.district or "市"
+        return self.plan.district or CITY
 
 
 class EvidenceFinder:
