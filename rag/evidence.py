@@ -147,7 +147,7 @@ class EvidenceFinder:
             strength += CONCERNED * concerned
             match = Match(query, hit, covered, together, concerned)
             enough = match.supports or (covered >= HELD and spans.says_in_unit(record, topic, units))
-            enough = enough or (covered >= QUOTED and any(words in text for words in reading.quoted))
+            enough = enough or (covered >= QUOTED and any(len(w) > 1 and w in text for w in reading.quoted))
             evidence.append(
                 Evidence(record, plan, covered, strength, says, enough, together, match, like, topic=topic)
             )

@@ -66,7 +66,7 @@ class ListedWords:
         Where they are not marked as such (提到…) they name a matter (of 噪声治理 the measures on
         噪声 are meant), and where something else narrows the list, general words tell nothing.
         """
-        groups: list[tuple[str, ...]] = [(form,) for words in quoted if len(form := normal(words)) >= LEAST]
+        groups: list[tuple[str, ...]] = [(form,) for words in quoted if (form := normal(words))]
         groups, unread = self._groups(rest, groups, marked=marked, narrowed=narrowed)
         others, _ = self._groups(more, [], marked=True, narrowed=narrowed)
         if others and groups:

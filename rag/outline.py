@@ -13,7 +13,7 @@ from index.filters import Filters
 from index.store import Store
 
 _ORDINAL = re.compile(r"^\(?([一二三四五六七八九十]{1,3})\)?[、.]?")
-_CHAPTER = re.compile(r"[那这]一?个?章(?!节)|的一章")
+_CHAPTER = re.compile(r"[那这]一?个?(?:章(?!节)|大?部分|大?块)|的一章")
 _LOST = "标题缺"
 
 
@@ -71,14 +71,16 @@ class Outline:
 
         Where a chapter is asked for, a section is none.
         """
+        chapter = _CHAPTER.search(text) is not None
+        least = 1 if chapter else 3
         fitting = [
             part
-            for part in (self.chapters(plan) if _CHAPTER.search(text) else self.parts(plan))
+            for part in (self.chapters(plan) if chapter else self.parts(plan))
             if not part.lost
             and (bare := title(part.heading))
             and (
                 (len(bare) > 3 and bare in text)
-                or any(len(word) > 3 and word in bare for word in words.split())
+                or any(len(word) > least and word in bare for word in words.split())
             )
         ]
         return max(fitting, key=lambda part: (len(title(part.heading)), -len(part.key)), default=None)

@@ -35,6 +35,7 @@ _ASIDE = re.compile(
     r"[,。?!;](?:我|咱|俺|领导|这边)?(?:得|要|想|急着|正)?(?:给|向|跟)?[^,。?!;]{0,6}(?:报|交|写|汇报|发|做)(?:个|份|一份|篇|一篇)[^,。?!;]{1,10}[。?!]?$"
 )
 # What it is for, told first: 下周开调度会,
+_OF_A_BODY = re.compile(r"[挂领摊担]了?[哪几多]|口儿?:|[哪几]摊活")
 _NOT_AT_LENGTH = re.compile(
     r"[,。;](?:不|别|无)(?:需要|用|必|需|要)?(?:逐条|太长|太细|展开|抄|全文)[^,。?]{0,6}[。?!]?$"
 )
@@ -77,7 +78,7 @@ class Reader:
         text = self._cleaned(question)
         plans, unplanned = self._plans_in(text)
         mentions = [m for m in self._bodies.find(unplanned) if not ZONE_NAMES.fullmatch(m.text)]
-        if not mentions and cues().roles_asked.search(text):
+        if not mentions and (cues().roles_asked.search(text) or _OF_A_BODY.search(text)):
             mentions = self._bodies.find_short(unplanned)
         unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
         unnamed = self._conditions.left_out.sub(" ", unnamed)
