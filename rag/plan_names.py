@@ -71,6 +71,9 @@ class PlanNames:
             )
             for theme, words in ((t, (*_NICKNAMES.get(t, ()), t)) for t in self._themes)
         ]
+        self._called = {w: self._themes[t] for t in self._themes for w in (*_NICKNAMES.get(t, ()), t)}
+        called = "|".join(sorted(self._called, key=len, reverse=True))
+        self._pair = re.compile(rf"({called})[和跟与、及]({called})")
         of_places = "|".join(
             dict.fromkeys(w for p in plans.values() if p.district for w in _places(p, places))
         )
@@ -88,6 +91,9 @@ class PlanNames:
         found, text = self._by_name(text)
         if not found:
             found, text = self._by_pattern(text)
+        if not found and (pair := self._pair.search(text)) and _SEVERAL_PLANS.search(text):
+            found += [plan for word in pair.groups() for plan in self._called[word]]
+            text = text.replace(pair.group(), " ")
         if _OF_INDICATORS.search(text) and not found:
             found += [p.id for p in self._plans.values() if p.short.endswith("指标")]
             text = _OF_INDICATORS.sub(" ", text)
