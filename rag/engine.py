@@ -32,7 +32,7 @@ Route = Callable[[Reading, Desk], Reply | None]
 _ROUTES: dict[str, tuple[Route, ...]] = {
     "list": (listing.answer,),
     "count": (listing.answer,),
-    "outline": (outline.answer,),
+    "outline": (outline.answer, clarify.answer),
     "compare": (compare.answer, ranked.answer),
     "summary": (overview.answer, clarify.answer, summary.answer, ranked.answer, clarify.fallback),
     "yesno": (yesno.answer,),
