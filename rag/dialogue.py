@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from corpus.types import Measure
 from index.filters import Filters
 from index.store import searchable
 from rag.asking import asks_openly
@@ -52,6 +53,8 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     if before.kind in ("list", "count") and reading.kind == "fact" and (reading.dates or reading.mentions):
         reading = reader.read(f"{reading.text.rstrip('?呢。')}的措施有哪些")  # 其中6月底前的呢
     own = own_words(reading)
+    if _STEP.search(reading.text) and not reading.placed:
+        before = _numbered(finder, before)
     if (pointed := _next(reading, before)) is not None:
         return replace(before, text=reading.text, meant=reading.meant, kind="outline", numbers=pointed)
     if asks_for_more(reading.text) and len(own) > 1:
@@ -101,6 +104,15 @@ def _asks_the_same(reading: Reading, before: Reading) -> bool:
     """Whether it names another matter and asks nothing of it: what the turn before asked is meant."""
     asks = reading.kind != "fact" or reading.aspects or asks_openly(reading.text)
     return not asks and "呢" in reading.text and before.kind in ("duty", "deadline")
+
+
+def _numbered(finder: EvidenceFinder, before: Reading) -> Reading:
+    """`before` as a question for the very item that answers it, where it names none."""
+    found = next(iter(finder.find(before)), None) if before.numbers.task is None and before.topic else None
+    if found is None or not isinstance(found.record, Measure):
+        return before
+    at = Numbers(task=found.record.number, item=found.record.item)
+    return replace(before, plans=(found.record.plan,), outside=(), numbers=at)
 
 
 def _next(reading: Reading, before: Reading) -> Numbers | None:

@@ -206,7 +206,9 @@ class Reader:
 
     def _of_outside(self, unplanned: str, plans: Sequence[str], where: Where) -> tuple[str, ...]:
         """The plans of a place without any that are asked for by name (昌平区绿色低碳计划)."""
-        named = [d for d in where.outside if re.search(rf"{d.removesuffix('区')}区?的? ", unplanned)]
+        named = [
+            d for d in where.outside if re.search(rf"{d.removesuffix('区')}区?(?:自己|本区)?的? ", unplanned)
+        ]
         shared = len({self._plans[plan].district for plan in plans}) > 1
         return self._names.lacking(plans, named) if named and shared else ()
 

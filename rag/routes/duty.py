@@ -94,7 +94,7 @@ _ROLE_WORDS = {
     Role.RESPONSIBLE: _phrase("主责|责任"),
     Role.ASSISTING: _phrase("协办|配合|协助"),
 }
-_GENERAL = re.compile(rf"{_WHOM}|归口|压给|压在|责任部门")
+_GENERAL = re.compile(rf"{_WHOM}|管不管|有没有份|归口|压给|压在|责任部门")
 
 
 def asked(duties: tuple[Duty, ...], roles: tuple[Role, ...]) -> tuple[Duty, ...]:
