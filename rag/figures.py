@@ -15,7 +15,7 @@ from corpus.numerals import CHARACTERS, decimal
 
 # Units of amounts: what follows a number of a road, a hotline or a date is none of them.
 _AMOUNTS = frozenset("%个处家座项天微辆块亩人次轮台米平公吨千毫升万亿倍户株棵元倍成")
-_DATED = ("年", "月", "日", "号")
+DATED = frozenset("年月日号")  # units of dates
 _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12}
 _LINES = (Path(__file__).parent / "lexicon" / "units.txt").read_text(encoding="utf-8").splitlines()
 _UNITS = [unit for line in _LINES if not line.startswith("#") for unit in line.split()]
@@ -111,7 +111,7 @@ def asked_units(text: str) -> list[str]:
 
 def states_amount(text: str) -> bool:
     """Whether `text` holds a figure in digits that is no date (一微克行动 is a name)."""
-    return any(not figure.spelled and figure.unit not in _DATED for figure in figures(text))
+    return any(not figure.spelled and figure.unit not in DATED for figure in figures(text))
 
 
 def _figures(form: str) -> Iterator[Figure]:

@@ -202,7 +202,7 @@ def _of_district(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """
     if not evidence:
         return []
-    if reading.kind != "duty" and (reading.wants_figure or _SHARE.search(reading.text)):
+    if reading.kind not in ("duty", "deadline") and (reading.wants_figure or _SHARE.search(reading.text)):
         evidence = [e for e in evidence if _figure_of_districts(reading, e)]
         if not evidence:
             return []

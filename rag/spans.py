@@ -10,7 +10,7 @@ from functools import lru_cache
 from corpus.normal import normal
 from corpus.types import Measure, Record
 from rag.coverage import Topic
-from rag.figures import figures, states_amount
+from rag.figures import DATED, figures, states_amount
 
 _SENTENCE = re.compile(r"[^。；;\n]+[。；;\n]?")
 WHOLE = 90  # a text of at most this many characters is quoted whole
@@ -103,6 +103,8 @@ def says_in_unit(record: Record, topic: Topic, units: Sequence[str]) -> bool:
     if not units:
         return False
     clauses = best(record.text, topic, most=1, figure=True)
+    if DATED.issuperset(units):  # 几月底前: whatever sentence on it states the date
+        clauses = [c for c in sentences(record.text) if topic.held(normal(c.text))]
     return any(figure.unit in units for clause in clauses for figure in figures(clause.text))
 
 

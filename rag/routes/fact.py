@@ -9,7 +9,7 @@ from index.store import Store
 from rag.answer import Statement
 from rag.coverage import Topic
 from rag.evidence import Evidence, names_district
-from rag.figures import asked_units, figures, states_amount
+from rag.figures import DATED, asked_units, figures, states_amount
 from rag.reading import Reading
 from rag.routes.wording import indicator, quoted, who
 from rag.spans import Clause, sentences
@@ -34,7 +34,6 @@ _MEASURED = frozenset(
         "分贝",
     )
 )
-_DATED = frozenset("年月日")
 _WHICH_DISTRICTS = re.compile(r"哪[两几些三四]?个?区")
 ALIKE = 0.8  # share of what the chosen sentence holds that one which states the amount as well must hold
 ABOUT = 0.4  # share of the topic that a sentence must hold for its amount to be in point
@@ -109,7 +108,7 @@ def lacks_amount(reading: Reading, evidence: list[Evidence]) -> bool:
     if not reading.amounts or reading.by_number:
         return False
     asked = asked_units(reading.text)
-    dated = _DATED - set(asked)
+    dated = DATED - set(asked)
     if any(indicator(e.record) for e in evidence):
         return False
     stated = [f for e in evidence for f in figures(e.record.text) if f.unit not in dated]
