@@ -243,7 +243,7 @@ def tune(
     from wence.settings import read_settings
 
     engine = _engine()
-    dev, more, outside = (read_questions(BUNDLED / f"{name}.jsonl") for name in ("dev", "more", OUTSIDE[0]))
+    dev, outside = (read_questions(BUNDLED / f"{name}.jsonl") for name in ("dev", OUTSIDE[0]))
     if curve:
         _show_curve(engine, dev, outside)
         return
@@ -259,8 +259,8 @@ def tune(
     terminal.say(CANDIDATES)
     weights = fusion([(engine, dev), (fifth, held)])
     terminal.show_learnt("检索权重", "recall@5", names, Weights().of_parts, weights)
-    refused = [question for question in (*dev, *more, *outside) if question.refuse]
-    judged = supporting([(engine, [*dev, *more, *outside]), (fifth, [*held, *refused])])
+    refused = [question for question in (*dev, *outside) if question.refuse]
+    judged = supporting([(engine, [*dev, *outside]), (fifth, [*held, *refused])])
     now = (*support.WEIGHTS, support.ENOUGH)
     terminal.show_learnt("作答门槛", "判对", (*support.NAMES, "ENOUGH"), now, judged)
 

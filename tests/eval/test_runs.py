@@ -19,10 +19,10 @@ from rag.engine import Engine
 
 # What must never slip on dev: the values of the day but for one question, which another processor's
 # rounding of cosines may move. Raised as they rise, never lowered.
-FLOORS = {"grounded": 1.0, "list_exact": 1.0, "refusal_recall": 0.962, "headline": 0.952, "recall@5": 0.986}
-CEILINGS = {"wrong_refusal": 0.018}
+FLOORS = {"grounded": 1.0, "list_exact": 1.0, "refusal_recall": 0.962, "headline": 0.964, "recall@5": 0.986}
+CEILINGS = {"wrong_refusal": 0.01}
 # The same for the further questions.
-MORE_FLOORS = {"grounded": 1.0, "list_exact": 0.914, "refusal_recall": 0.9, "headline": 0.887}
+MORE_FLOORS = {"grounded": 1.0, "list_exact": 0.953, "refusal_recall": 0.955, "headline": 0.909}
 
 
 @pytest.fixture(scope="module")
