@@ -43,7 +43,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         if best is None:
             silent.append(side.name)
             continue
-        kept.append((side.name, best))
+        kept.append((getattr(best.record, "period", "") or side.name, best))
         statements += _told(side.reading, best, desk, basis=not statements)
         for other in stating_the_same(best, evidence):
             statements += _told(side.reading, other, desk, basis=False)

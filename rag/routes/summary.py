@@ -16,7 +16,7 @@ from rag.evidence import FIVE_YEAR, Evidence
 from rag.figures import states_amount
 from rag.reading import Reading
 from rag.routes import fact
-from rag.routes.wording import quoted
+from rag.routes.wording import quoted, who
 from rag.selection import fit
 from rag.spans import sentences
 
@@ -42,10 +42,21 @@ USUAL = ("年底前", "持续推进", "长期实施")
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The measures on the topic, by plan; None where nothing is on it."""
     found = gather(reading, desk)
-    brief = len(found) > MOST
-    return (
-        Reply("summary", [s for e in found for s in _line(reading, e, desk, brief=brief)]) if found else None
+    if len(found) <= MOST:
+        return Reply("summary", [s for e in found for s in _line(reading, e, desk)]) if found else None
+    plans = [e.record.plan for e in found]
+    return Reply(
+        "summary",
+        [s for n, e in enumerate(found) for s in _brief(reading, e, desk, first=plans[n] not in plans[:n])],
     )
+
+
+def _brief(reading: Reading, evidence: Evidence, desk: Desk, *, first: bool) -> list[Statement]:
+    """One sentence of a measure among many; only the `first` of a plan says whose plan it is."""
+    clauses = evidence.clauses(reading, figure=True, most=1)
+    said = quoted(evidence, clauses, desk.store)
+    opening = f"{who(evidence.record, evidence.plan)}："
+    return said if first else [replace(s, text=s.text.removeprefix(opening)) for s in said]
 
 
 def of_task(reading: Reading, desk: Desk) -> Reply | None:
@@ -155,13 +166,11 @@ def _named(record: Record) -> str:
     return record.task if isinstance(record, Measure) else ""
 
 
-def _line(reading: Reading, evidence: Evidence, desk: Desk, *, brief: bool) -> list[Statement]:
+def _line(reading: Reading, evidence: Evidence, desk: Desk) -> list[Statement]:
     record = evidence.record
     if isinstance(record, Measure) and record.target is not None:
         return fact.of_record(reading, evidence, desk.store)
     every = sentences(record.text)
-    if brief:
-        return quoted(evidence, evidence.clauses(reading, figure=True, most=1), desk.store)
     if len(record.text) <= WHOLE and not isinstance(record, Passage):
         clauses = every
     else:
