@@ -20,6 +20,7 @@ _ISSUED = re.compile(
 _DATES = re.compile(
     r"(?:\d{1,2}月|年)[底末](?:以?前|之前|完成)?|\d{1,2}月(?:以?前|之前)|长期(?:实施|的)?|持续推进|还是|定死"
 )
+_TO = re.compile(r"[要会得]?(?:[降升提增]|达)到")
 _MORE = re.compile(r"[多高大长少低严](?=,?还是|\??$)|还是")
 _DONE = re.compile(r"[\u4e00-\u9fff]完(?=$|[,，。?？ 谁哪归由])")
 # 要修到, 得占: what an amount is said to do.
@@ -77,7 +78,7 @@ def remains(text: str, kind: str) -> str:
     if kind in ("deadline", "yesno"):
         patterns = [_DATES, *patterns]
     if kind == "yesno":  # what is claimed is no topic
-        patterns = [_STATED, *patterns]
+        patterns = [_STATED, _TO, *patterns]
     if kind == "compare":
         patterns = [known.compare_stop, *patterns]
     if kind in ("outline", "summary"):
