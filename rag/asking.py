@@ -9,7 +9,7 @@ from rag.numbers import Numbers
 
 LONG, STORY, TOLD = 40, 28, 20  # characters from which a question tells a story, or a sentence a complaint
 _WHO = re.compile(
-    r"谁|[哪那](个|些|几个|几家|家)?(部门|单位|局|委)|[什啥]么?(部门|单位)"
+    r"谁|[哪那](个|些|几个|几家|家)?(部门|单位|委办局|局|委)|[什啥]么?(部门|单位)"
     r"|(部门|单位)(是|有|都有|又有|又是|分别是|各是)?(哪|谁|什么|啥)"
 )
 _WH = re.compile(

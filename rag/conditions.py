@@ -45,6 +45,7 @@ _DROPPED = re.compile(r"(?:[“\"][^”\"]*[”\"][、和]?)+(?:不计|不算|�
 _DENIED = (
     r"(?:除了?(?:自己|它)?(?:做|当)?|既?不|也不|又不|没有|没|非|不是|未|并不|而不)(?:是|作|当|担任|当的?)?"
 )
+_NOT_COUNTED = r"的?(?:不算|不要|不计|不列|除外|不用)"
 _JOINT = re.compile(r"(?:共同|一起|一块儿?|同时|联合|都在|都是|都作|均在|均为|合作|俩部门|两家|双牵头|并列)")
 _SOLE = re.compile(
     r"(?:只|仅)(?:由|归|让)|(?:只有|仅有|单独|独家|就)[^,。?]{0,16}(?:一家|一个|单独|独家)|单独(?:牵头|主责|负责)|(?:一家|一个部门)(?:干|办|负责|牵头|管)的?|没有?别的?(?:局|部门|单位|家)[^,。?]{0,4}(?:一起|共同)?(?:牵头|主责)"
@@ -271,7 +272,9 @@ class Conditions:
         dropped = "".join(match.group() for match in _DROPPED.finditer(text))
         mentions = [m for m in mentions if m.text not in dropped]
         denied = tuple(
-            role for role, words in cues().roles if re.search(_DENIED + f"(?:{words.pattern})", text)
+            role
+            for role, words in cues().roles
+            if re.search(rf"{_DENIED}(?:{words.pattern})|(?:{words.pattern}){_NOT_COUNTED}", text)
         )
         wanted = () if every else tuple(role for role in roles if role not in denied)
         if _NOT_ONLY.search(text):

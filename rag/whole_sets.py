@@ -39,6 +39,7 @@ _OF_MATTER = re.compile(
 )
 _OF_PASSAGES = re.compile(r"段落|[几多少]段|提到|写到|说到|出现|指标|任务|措施")
 _MORE = re.compile(r"(?:谁|哪个|哪家)[^,。?]{0,8}(?:措施|任务)[^,。?]{0,2}(?:更?[多少])")
+_THEIRS = re.compile(r"(?:牵头|主责|协办|配合|负责|参与)的(?:全部|所有|各项)?(?:措施|任务|条目)")
 _TAKES_PART = re.compile(r"参[与于加]|涉及|承担|掺和|有份")
 _BESIDE = re.compile(r"相比|对比|比较|哪个|差别|区别|不同|异同")
 
@@ -88,6 +89,8 @@ def _lists(text: str, named: Named, *, lists: bool) -> bool:
         said = _ITEMS.search(text) or handed(text) or _LISTED.search(text)
         theirs = named.departments and bool(said or not named.matter)
         return bool(theirs or (named.condition and said) or _ENUMERATION.search(text))
+    if named.departments and _THEIRS.search(text) and not asks_openly(text):
+        return True
     taking_part = named.departments and _TAKES_PART.search(text) and _ITEMS.search(text)
     terse = len(text) <= STORY and _ENDS_IN_ITEMS.search(text) and not asks_openly(text)
     return bool(taking_part or terse)
