@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from corpus.normal import normal
 from corpus.numerals import numeral
@@ -106,13 +107,18 @@ class Conditions:
         self._year = max(plan.year for plan in store.plans.values())
         self._categories = store.categories()
         self._words = ListedWords(store)
-        self._tasks = {normal(r.task) for r in store.get(store.ids) if isinstance(r, Measure)}
         own = dict.fromkeys(plan.district for plan in store.plans.values() if plan.district)
         self._left_out = {d.removesuffix("区"): d for d in own} | dict.fromkeys(("市里", "市级", "全市"), "")
         self.left_out = re.compile(
             rf"(?:去掉|不看|不要|不含|不包括|不算|除了|除去|撇开|别管)(?P<place>{'|'.join(self._left_out)})"
             r"区?(?![\u4e00-\u9fff]{1,8}[局委])(?:的|以外|之外)?"
         )
+
+    @cached_property
+    def _tasks(self) -> frozenset[str]:
+        """The names of tasks, normalised; read where a question quotes something."""
+        every = self._store.get(self._store.ids)
+        return frozenset(normal(r.task) for r in every if isinstance(r, Measure))
 
     def has_date(self, text: str) -> bool:
         """Whether `text` states a deadline."""

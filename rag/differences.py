@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rag.figures import Figure, figures
 
+_BY_FIGURES = "就数字看，"  # 95%以上 may be as much as 100%
 _SAYS = re.compile(
     r"(?P<one>[^，。]*?)比(?P<other>[^，。]*?)(?P<way>高|低)(?P<by>[^，。]*)$|(?P<same>.*)数字相同，(?:均)?为(?P<figure>[^，。]*)$"
 )
@@ -29,18 +30,18 @@ def difference(sides: Sequence[tuple[str, Figure]]) -> str | None:
         return f"{'、'.join(name for name, _ in sides)}的数字相同，均为{_said(sides[0][1])}"
     (high, most), (low, least) = max(sides, key=lambda s: s[1].value), min(sides, key=lambda s: s[1].value)
     bounded = any(f.before or f.after for f in (most, least))
-    opening = "就数字看，" if bounded else ""  # 95%以上 may be as much as 100%
+    opening = _BY_FIGURES if bounded else ""
     return f"{opening}{high}的{_said(most)}比{low}的{_said(least)}高{_said(_apart(most, least))}"
 
 
 def is_difference(text: str) -> bool:
     """Whether `text` (without labels) is a sentence of that form."""
-    return _SAYS.match(text.rstrip("。").removeprefix("就数字看，")) is not None
+    return _form(text) is not None
 
 
 def wrong(text: str, held: Sequence[Figure]) -> list[str]:
     """What in the sentence is not worked out rightly from the figures `held`, in Chinese."""
-    match = _SAYS.match(text.rstrip("。").removeprefix("就数字看，"))
+    match = _form(text)
     if match is None:
         return ["不是比较的句子"]
     amounts = {(figure.value, figure.unit) for figure in held} | {
@@ -59,6 +60,10 @@ def wrong(text: str, held: Sequence[Figure]) -> list[str]:
     if a.unit != b.unit or by[0].value != apart or by[0].unit != unit or apart <= 0:
         problems.append(f"相差不是{by[0]}")
     return problems
+
+
+def _form(text: str) -> re.Match[str] | None:
+    return _SAYS.match(text.rstrip("。").removeprefix(_BY_FIGURES))
 
 
 def _apart(most: Figure, least: Figure) -> Figure:

@@ -9,15 +9,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from corpus.normal import normal
-from corpus.types import Measure
+from corpus.types import Measure, Record
 from index.expansion import Expansion
 from index.store import Store
 from rag.outline import title
 
 _WORD = re.compile(r"[a-z][a-z0-9.\-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]+")
-UNHEARD = (
-    0.5  # what a pair of characters that no heading holds weighs, as a share of the rarest that one holds
-)
+UNHEARD = 0.5  # what a pair that no heading holds weighs, as a share of the rarest that one holds
 
 
 class Headings:
@@ -27,7 +25,7 @@ class Headings:
     """
 
     def __init__(self, store: Store) -> None:
-        titles = {normal(title(h)) for r in store.get(store.ids) for h in _over(r)}
+        titles = {normal(title(h)) for r in store.get(store.ids) for h in over(r)}
         self._held: Counter[str] = Counter(pair for form in titles for pair in _pairs(form))
         self._titles = len(titles)
 
@@ -54,9 +52,9 @@ class Headings:
         )
 
 
-def _over(record: object) -> tuple[str, ...]:
-    path: tuple[str, ...] = record.path  # type: ignore[attr-defined]
-    return (*path, record.task) if isinstance(record, Measure) else path
+def over(record: Record) -> tuple[str, ...]:
+    """The headings that a record stands under, with its task."""
+    return (*record.path, record.task) if isinstance(record, Measure) else record.path
 
 
 @lru_cache(maxsize=4096)

@@ -68,14 +68,15 @@ class PlanNames:
             for theme in {_bare(plan, places) for plan in plans.values() if not plan.prose}
             if len(theme) > 3
         }
+        words_of = {theme: (*_NICKNAMES.get(theme, ()), theme) for theme in self._themes}
         self._nicknames = [
             (
                 re.compile(f"(?:{'|'.join(sorted(words, key=len, reverse=True))}){_IS_PLAN}"),
                 self._themes[theme],
             )
-            for theme, words in ((t, (*_NICKNAMES.get(t, ()), t)) for t in self._themes)
+            for theme, words in words_of.items()
         ]
-        self._called = {w: self._themes[t] for t in self._themes for w in (*_NICKNAMES.get(t, ()), t)}
+        self._called = {word: self._themes[theme] for theme, words in words_of.items() for word in words}
         called = "|".join(sorted(self._called, key=len, reverse=True))
         self._pair = re.compile(rf"({called})[和跟与、及]({called})")
         of_places = "|".join(

@@ -23,18 +23,16 @@ MOST_A_LEVEL = 3
 NAMED = 0.6  # share of the best strength that a measure needs which names the district in question
 AS_MUCH, WELL = 0.7, 0.9  # share of what the best holds of the topic that it must hold, where that is much
 NAMED_HELD = 0.5  # share of the topic that such a measure must hold, where it is among the strongest
+SAID = 0.6  # the same where it is not
 _AIM = re.compile(r"目标")
 _SHARE = re.compile(r"目标|比例|指标|占比|[达盖用]标?率")
 _EACH_DISTRICT = re.compile(r"各区|每区|每个区|区级")
-SAID = 0.6  # the same where it is not
 SEVERAL = 0.8  # the same where the question asks for several amounts
 CLEARLY = 0.88  # share of a passage's strength below which the year's measures are not what is asked for
 AIM = 0.12  # what a plan's section of targets adds where a target is asked for
 _REGION = re.compile(r"津冀|京冀|天津|河北|区域(?:协同|联动|联合|大气|生态)|跨区域|跨省|周边")
-FOCUSED, ALL_BUT = (
-    0.4,
-    0.8,
-)  # share of the words that a follow-up adds which a measure must hold: of all, of the most
+FOCUSED = 0.4  # share of the words that a follow-up adds which a measure must hold
+ALL_BUT = 0.8  # share of what the best measure holds of them that it must hold
 THEIRS = 0.8  # share of the best strength that a measure of a department named in the question needs
 AGAIN = 0.7  # share of the best strength that what states the same again needs
 SPOKEN_OF = 0.8  # share of one of several things asked for that a measure on it must hold
@@ -45,7 +43,7 @@ FIGURE = 0.3  # what a figure in the sentence in point adds, within its level, w
 
 def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     """The evidence that answers `reading`, level by level; empty where it must be refused."""
-    fitting = fit(reading, evidence)
+    fits = fitting = fit(reading, evidence)
     best_found = max((e.strength for e in fitting), default=0.0)
     fitting = [e for e in fitting if e.supported or _names_it(e, best_found)]
     if reading.outside and not reading.districts:
@@ -58,13 +56,13 @@ def select(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
     for level in dict.fromkeys(e.level for e in fitting):
         of_level = [e for e in fitting if e.level == level]
         named = level in reading.districts and len(reading.districts) > 1
-        if of_level[0].strength < (0.6 if named else NEAR) * top:
+        if of_level[0].strength < (NAMED if named else NEAR) * top:
             continue
         chosen += closest(of_level, SEVERAL if reading.amounts > 1 else SAME_LEVEL)
     chosen = _without_five_year(reading, chosen)
     chosen += _further(reading, chosen, fitting)
     whose = reading.placed or any(e.concerned for e in chosen)
-    return chosen if whose else chosen + _versions(chosen, fit(reading, evidence))
+    return chosen if whose else chosen + _versions(chosen, fits)
 
 
 def _preferred(reading: Reading, fitting: list[Evidence]) -> list[Evidence]:
@@ -264,7 +262,7 @@ def _covers(evidence: Evidence, year: int, text: str) -> bool:
     plan = evidence.plan
     if f"{year}年" in text or f"{year}-" in text:
         return True
-    if plan.prose and year in range(plan.first_year, plan.last_year):
+    if plan.prose and year in plan.years[:-1]:
         return False  # it sets targets for its last year, and tells of the years before its first
     return year in (plan.years_before if _looks_back(evidence) else plan.years)
 

@@ -17,11 +17,11 @@ from rag.selection import fit
 from rag.spans import sentences, with_target
 
 _LATIN = re.compile(r"[a-z][\w.\-]*", re.ASCII)
-PLACED = 5  # the same where it says a place
 _AMOUNT = re.compile(
     r"\d[\d.,]*%?|百分之[零一二三四五六七八九十百]+|下降|降低|上升|提高|增长|超过|以上|以下|达到"
 )
 SHORT = 7  # characters of a topic up to which it may fit several things
+PLACED = 5  # the same where it says a place
 FIGURE_ALONE = 3  # characters of a topic beside an amount that say no more than it
 CLOSE = 0.7  # share of the best strength that another matter needs to be meant as well
 HELD = 0.6  # share of the topic that each candidate must hold
@@ -37,8 +37,7 @@ def fallback(reading: Reading, desk: Desk) -> Reply | None:
     matters = _matters(found)[:MOST]
     if len(matters) < 2 and not any(e.coverage >= 1 for e in matters):
         return None
-    statements = [s for matter in matters for s in _line(reading, matter, desk)]
-    return Reply("clarify", statements, clarify=True, suggestions=_narrower(reading, matters[:3]))
+    return _choice(reading, matters, desk)
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
@@ -52,9 +51,12 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         matters = _matters([e for e in found if e.strength >= CLOSE * top])
         if len(matters) < 2 or (reading.placed and min(e.coverage for e in matters[:2]) < 1):
             return None
-    statements: list[Statement] = []
-    for matter in matters[:MOST]:
-        statements += _line(reading, matter, desk)
+    return _choice(reading, matters[:MOST], desk)
+
+
+def _choice(reading: Reading, matters: list[Evidence], desk: Desk) -> Reply:
+    """A line on each of the matters, and narrower questions to choose from."""
+    statements = [s for matter in matters for s in _line(reading, matter, desk)]
     return Reply("clarify", statements, clarify=True, suggestions=_narrower(reading, matters[:3]))
 
 

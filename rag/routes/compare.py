@@ -65,8 +65,9 @@ def _best(evidence: Sequence[Evidence], anchor: Evidence, reading: Reading) -> E
     said = _in_point(reading, anchor)
 
     def worth(e: Evidence) -> float:
-        near = max(alike(e.record.text, anchor.record.text), alike(_in_point(reading, e), said))
-        says = reading.wants_figure and states_amount(_in_point(reading, e))
+        point = _in_point(reading, e)
+        near = max(alike(e.record.text, anchor.record.text), alike(point, said))
+        says = reading.wants_figure and states_amount(point)
         return e.strength + WORTH * near + (FIGURE / 2) * says
 
     best = max(evidence[:10], key=worth, default=None)

@@ -67,8 +67,12 @@ def with_amounts(clauses: list[Clause], text: str, reading: Reading) -> list[Cla
     wanted = max(reading.amounts, 1) if reading.wants_figure else 0
     lacking = wanted - sum(states_amount(c.text) and (not units or _in_units(c.text, units)) for c in clauses)
     topic = Topic(normal(reading.topic))
+
+    def share(clause: Clause) -> float:
+        return topic.share(topic.held(normal(clause.text)))
+
     others = [
-        (_in_units(clause.text, units), topic.share(topic.held(normal(clause.text))), clause)
+        (_in_units(clause.text, units), share(clause), clause)
         for clause in sentences(text)
         if clause not in clauses and states_amount(clause.text)
     ]
@@ -77,10 +81,8 @@ def with_amounts(clauses: list[Clause], text: str, reading: Reading) -> list[Cla
     else:
         near = [entry for entry in others if entry[1] >= ABOUT]
     near.sort(key=lambda entry: (-entry[0], -entry[1]))
-    held = max(
-        (topic.share(topic.held(normal(c.text))) for c in clauses if _in_units(c.text, units)), default=1
-    )
-    alike = sum(in_units and share >= ALIKE * held for in_units, share, _ in near)  # what states it as well
+    held = max((share(c) for c in clauses if _in_units(c.text, units)), default=1)
+    alike = sum(in_units and of_it >= ALIKE * held for in_units, of_it, _ in near)  # what states it as well
     more = [clause for _, _, clause in near[: max(lacking, alike, 0)]]
     return sorted([*clauses, *more], key=lambda c: c.start)
 

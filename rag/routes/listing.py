@@ -38,12 +38,12 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     None where the question names nothing to scan for or nothing meets it.
     """
     wanted = scannable(reading)
-    attempt = (
-        next((a for a in _attempts(wanted, reading) if desk.store.scan(a.wanted)), None) if wanted else None
-    )
-    if attempt is None:
+    for attempt in _attempts(wanted, reading) if wanted else ():
+        wanted = attempt.wanted
+        if found := desk.store.scan(wanted):
+            break
+    else:
         return _on_topic(reading, desk)
-    wanted, found = attempt.wanted, desk.store.scan(attempt.wanted)
     statements = [Statement(attempt.opening, "absence")] if attempt.opening else []
     if reading.kind == "count":
         statements += [*_each(reading, wanted, desk), counted(wanted, found, desk)]

@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corpus.types import Measure, Passage, Record
+from corpus.types import Measure, Passage
 from index.store import searchable
 from rag.answer import Reply, Statement
 from rag.asking import asks_who
 from rag.desk import Desk
 from rag.evidence import FIVE_YEAR, Evidence
 from rag.figures import states_amount
+from rag.headings import over
 from rag.reading import Reading
 from rag.routes import fact
 from rag.routes.wording import quoted, who
@@ -112,9 +113,10 @@ def _headed(reading: Reading, found: Sequence[Evidence], desk: Desk) -> list[Evi
     """The evidence that stands under tasks or sections whose headings are about the topic."""
     groups: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
     about: dict[tuple[str, str], float] = {}
+    everyday = desk.finder.expansions(reading.topic)
     for e in found:
         for heading, chapter in _headings(e):
-            if share := _about(reading.topic, heading, chapter, desk):
+            if share := _about(desk.headings.about(reading.topic, heading, everyday), chapter):
                 groups[e.record.plan, heading].append(e)
                 about[e.record.plan, heading] = share
     top = found[0].strength
@@ -133,9 +135,7 @@ def _headed(reading: Reading, found: Sequence[Evidence], desk: Desk) -> list[Evi
 def _whole(key: tuple[str, str], found: list[Evidence], desk: Desk) -> list[Evidence]:
     """All that stands under a heading, where it is small or a chapter: also what was not found."""
     plan, heading = key
-    under = [
-        r for part in desk.outline.chapters(plan) for r in part.records if heading in (*r.path, _named(r))
-    ]
+    under = [r for part in desk.outline.chapters(plan) for r in part.records if heading in over(r)]
     if len(under) > SMALL and not any(heading == r.path[0] for r in under):
         return found
     held = {e.record.id for e in found}
@@ -144,12 +144,12 @@ def _whole(key: tuple[str, str], found: list[Evidence], desk: Desk) -> list[Evid
     return [*found, *rest]
 
 
-def _about(topic: str, heading: str, chapter: bool, desk: Desk) -> float:
-    """How much `heading` is about `topic`: the larger share that one holds of the other, or 0.
+def _about(shares: tuple[float, float], chapter: bool) -> float:
+    """How much a heading is about a topic: the larger of the `shares` held of each other, or 0.
 
     A chapter must be the topic itself.
     """
-    of_topic, of_heading = desk.headings.about(topic, heading, desk.finder.expansions(topic))
+    of_topic, of_heading = shares
     if chapter:
         return of_topic if of_topic >= ITSELF and of_heading >= ITSELF else 0.0
     return max(of_topic if of_topic >= HEADED else 0.0, of_heading if of_heading >= BACK else 0.0)
@@ -160,10 +160,6 @@ def _headings(evidence: Evidence) -> list[tuple[str, bool]]:
     record = evidence.record
     task = [(record.task, False)] if isinstance(record, Measure) else []
     return [*task, *((heading, n == 0) for n, heading in enumerate(record.path))]
-
-
-def _named(record: Record) -> str:
-    return record.task if isinstance(record, Measure) else ""
 
 
 def _line(reading: Reading, evidence: Evidence, desk: Desk) -> list[Statement]:
