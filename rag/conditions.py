@@ -16,6 +16,7 @@ from index.store import Store
 from rag.bodies import Bodies, Mention
 from rag.cues import cues
 from rag.listed_words import ListedWords
+from rag.spans import blanked
 from rag.whereabouts import QUOTED
 
 _MONTH = (
@@ -170,7 +171,8 @@ class Conditions:
         quoted = [w for w in quoted if not _FIVE_YEARS.search(w) and not self._bodies.resolve(w)]
         rest = _DROPPED.sub(" ", rest)
         more = " ".join(match.group() for match in AS_WELL.finditer(rest))
-        rest = _blank(AS_WELL.sub(" ", rest), [*_ASIDE.finditer(rest), *_ALL_ROLES.finditer(rest)])
+        rest = AS_WELL.sub(" ", rest)
+        rest = blanked(rest, [m.span() for p in (_ASIDE, _ALL_ROLES) for m in p.finditer(rest)])
         base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
         base = replace(base, excluding=self.without_places(unplanned))
         base, rest = self._due(base, rest)
@@ -369,9 +371,3 @@ def _empty_roles(base: Filters, rest: str) -> tuple[Filters, str]:
                 base = replace(base, roles=kept)
         rest = pattern.sub(" ", rest)
     return base, rest
-
-
-def _blank(text: str, matches: Sequence[re.Match[str]]) -> str:
-    for match in matches:
-        text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
-    return text

@@ -22,6 +22,7 @@ from rag.kinds import Kind, aspects_of, kind_of
 from rag.numbers import Numbers, numbers, typed
 from rag.plan_names import PlanNames
 from rag.reading import Reading
+from rag.spans import blanked
 from rag.whereabouts import QUOTED, ZONE_NAMES, Where, Whereabouts
 
 _THIS_YEAR, _NEXT_YEAR = re.compile(r"今年|本年|当年"), re.compile(r"明年|来年")
@@ -84,7 +85,7 @@ class Reader:
         mentions = [m for m in self._bodies.find(unplanned) if not ZONE_NAMES.fullmatch(m.text)]
         if not mentions and (cues().roles_asked.search(text) or _OF_A_BODY.search(text)):
             mentions = self._bodies.find_short(unplanned)
-        unnamed = _without(unplanned, [(m.start, m.end) for m in mentions])
+        unnamed = _unnamed(unplanned, mentions)
         unnamed = self._conditions.left_out.sub(" ", unnamed)
         where = self._where.read(text, unplanned, unnamed, [m.district for m in mentions if m.district])
         roles = tuple(role for role, pattern in known.roles if pattern.search(text))
@@ -154,7 +155,7 @@ class Reader:
             quoted=tuple(QUOTED.findall(unplanned)),
             unknown=tuple(mention.text for mention in mentions if not mention.names),
             lacking=lacking,
-            strangers=tuple(_strangers(_without(unplanned, [(m.start, m.end) for m in mentions]))),
+            strangers=tuple(_strangers(_unnamed(unplanned, mentions))),
             scan=condition.filters,
             unread=condition.unread,
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
@@ -272,7 +273,7 @@ class Reader:
 
     def _matter(self, text: str, kind: Kind, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
         """What is left of `text` without departments, the words of asking, places, years and numbers."""
-        bare = _without(text, [(m.start, m.end) for m in mentions])
+        bare = _unnamed(text, mentions)
         return topic.remains(self._blanked(bare, elsewhere), kind)
 
     def _topic(self, text: str, kind: Kind, mentions: Sequence[Mention], elsewhere: Sequence[str]) -> str:
@@ -301,7 +302,6 @@ def _strangers(text: str) -> list[str]:
     return [name for name in found if not _ASKED_FOR.search(name)]
 
 
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in sorted(spans, reverse=True):
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
+def _unnamed(text: str, mentions: Sequence[Mention]) -> str:
+    """`text` with blanks in place of the departments' names."""
+    return blanked(text, [(m.start, m.end) for m in mentions])

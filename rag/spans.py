@@ -117,3 +117,10 @@ def with_target(record: Record) -> str:
 def trimmed(clause: str) -> str:
     """A clause without the stop at its end."""
     return clause.rstrip("。；;，, \n")
+
+
+def blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """`text` with blanks in place of `spans`, as long as before."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
