@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from corpus.types import Duty, Plan, Record
@@ -12,6 +13,7 @@ Route = Literal[
     "fact", "duty", "deadline", "list", "count", "compare", "outline", "summary", "yesno",
     "clarify", "refuse", "chat",
 ]  # fmt: skip
+EXTRACTIVE = "extractive"  # the writer that quotes
 StatementKind = Literal["quoted", "computed", "absence"]
 
 
@@ -22,7 +24,9 @@ class Statement:
     A quoted one rests on the rows that it cites; a computed one is recomputed by code
     from `scan`; an absence cites nothing. `quotes` are the exact spans of the
     cited records' texts that it uses, by id. `measured` are the figures by record that a difference
-    is worked out from.
+    is worked out from. `writer` is who worded it; `replaced` says, in Chinese, what was wrong with
+    the model's sentence that it stands in for. `tally` marks a computed one that counts its own
+    citations and claims no more.
     """
 
     text: str
@@ -32,6 +36,19 @@ class Statement:
     departments: tuple[tuple[str, Duty], ...] = ()
     scan: Filters | None = None
     measured: tuple[tuple[str, str], ...] = ()
+    writer: str = EXTRACTIVE
+    replaced: str = ""
+    tally: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's statement object."""
+        document: dict[str, Any] = {
+            "text": self.text,
+            "kind": self.kind,
+            "citations": list(self.citations),
+            "writer": self.writer,
+        }
+        return document | {"replaced": self.replaced} if self.replaced else document
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,47 @@ class Reply:
     suggestions: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Writing:
+    """What a model wrote for one answer and what code made of it: sentences counted, seconds taken.
+
+    `sentences` were whole; of them `supported` passed the check as written, `repaired` at the second
+    attempt, `replaced` are said in the plan's words instead, `dropped` are not said at all
+    (`repeated`: said before). `added` measures the model passed over and are quoted; `left_out`
+    did not fit into its context. `problems` says what was wrong, `stopped` why it ended early, and
+    `fallback` why nothing of the model's is in the answer.
+    """
+
+    model: str
+    prompt: str = ""
+    sentences: int = 0
+    supported: int = 0
+    repaired: int = 0
+    replaced: int = 0
+    dropped: int = 0
+    repeated: int = 0
+    added: int = 0
+    left_out: int = 0
+    problems: list[str] = field(default_factory=list)
+    stopped: str = ""
+    fallback: str = ""
+    tokens: int = 0
+    model_s: float = 0.0
+    first_s: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts for programs; milliseconds, and tokens a second."""
+        rate = self.tokens / self.model_s if self.model_s > 0 and self.tokens else None
+        times = {
+            "model_ms": round(self.model_s * 1000, 1),
+            "first_sentence_ms": None if self.first_s is None else round(self.first_s * 1000, 1),
+            "tokens_per_s": None if rate is None else round(rate, 1),
+        }
+        counts = asdict(self)
+        del counts["model_s"], counts["first_s"]
+        return counts | times
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer in the contract's shape; `as_json` gives it to programs."""
@@ -107,7 +165,8 @@ class Answer:
     table: Table | None = None
     understood: str = ""
     reading: dict[str, Any] | None = None
-    writer: str = "extractive"
+    writer: str = EXTRACTIVE
+    writing: Writing | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     id: str = ""
 
@@ -120,15 +179,15 @@ class Answer:
             "refused": self.refused,
             "clarify": self.clarify,
             "route": self.route,
-            "statements": [
-                {"text": s.text, "kind": s.kind, "citations": list(s.citations)} for s in self.statements
-            ],
+            "statements": [statement.as_json() for statement in self.statements],
             "citations": [citation.as_json() for citation in self.citations],
             "departments": self._departments(),
             "suggestions": list(self.suggestions),
             "writer": self.writer,
             "timings_ms": self.timings_ms,
         }
+        if self.writing is not None:
+            document["writing"] = self.writing.as_json()
         if self.table:
             document["table"] = self.table.as_json()
         if self.understood:
@@ -145,3 +204,13 @@ class Answer:
         )
         keys = ("name", "as_printed", "role", "citation")
         return [dict(zip(keys, row, strict=True)) for row in named]
+
+
+def joined(statements: Sequence[Statement]) -> str:
+    """Statements as lines; those that rest on the same records share one."""
+    text = ""
+    before: tuple[str, ...] | None = None
+    for statement in statements:
+        text += ("\n" if text and statement.citations != before else "") + statement.text
+        before = statement.citations
+    return text

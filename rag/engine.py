@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from corpus.departments import DepartmentLexicon, departments
 from corpus.normal import printable
@@ -12,7 +14,7 @@ from index.filters import NO_FILTERS, Filters
 from index.folder import OpenIndex
 from index.reranker import Reranker
 from rag import dialogue
-from rag.answer import Answer, Citation, Reply, Statement
+from rag.answer import EXTRACTIVE, Answer, Citation, Reply, Statement, Writing, joined
 from rag.bodies import Bodies
 from rag.cues import cues
 from rag.desk import Desk
@@ -26,6 +28,8 @@ from rag.reader import Reader
 from rag.reading import Reading
 from rag.routes import clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
 from rag.spans import trimmed
+from rag.writing.check import Checker
+from rag.writing.writer import Draft, Extractive, Writer
 
 log = logging.getLogger("wence.rag")
 Route = Callable[[Reading, Desk], Reply | None]
@@ -50,6 +54,7 @@ class Engine:
         index: OpenIndex,
         lexicon: DepartmentLexicon | None = None,
         reranker: Reranker | None = None,
+        writer: Writer | None = None,
     ) -> None:
         lexicon = lexicon or departments()
         self.index = index
@@ -57,6 +62,8 @@ class Engine:
         self.bodies = Bodies(self.store.departments, lexicon)
         self._reader = Reader(self.store, self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
+        self._checker = Checker(self.store, self.grounding, self.bodies)
+        self.writer: Writer = writer or Extractive()
         self.reranker = reranker
         self.finder = EvidenceFinder(self.store, index.retriever, reranker)
         self._desk = Desk(self.store, self.finder, Outline(self.store), Headings(self.store))
@@ -71,32 +78,71 @@ class Engine:
         Raises:
             QuestionError: the question (or one of the history) cannot be asked.
         """
+        *_, answer = self.stream(question, history, question_id, explain=explain)
+        return answer
+
+    def stream(
+        self, question: str, history: Sequence[str] = (), question_id: str = "", *, explain: bool = False
+    ) -> Iterator[Answer]:
+        """`ask`, as it comes: the answer so far whenever a sentence may leave, the whole one last.
+
+        Where a model words it, the first has no statement yet, but the citations of the evidence.
+
+        Raises:
+            QuestionError: as `ask`, before anything is given.
+        """
         started = time.perf_counter()
         text = clean(question)
         earlier = self._earlier(history)
         reading = self.read(text, earlier)
-        replies = []
+        drafts = []
         for part in parts(self._reader, reading, self._meant(text)):
             asked = reading if part == self._meant(text) else self.read(part, earlier)
-            replies.append(self._replied(asked, f"{text}\n{part}"))
+            reply = self._replied(asked, f"{text}\n{part}")
+            drafts.append(Draft(part, asked, reply, partial(self._ranked, asked)))
             earlier = [*earlier, part]
-        reply = together(replies)
-        elapsed = (time.perf_counter() - started) * 1000
-        return Answer(
+        whole = together([draft.reply for draft in drafts])
+        shown = Answer(
             question=printable(question),
-            text=_text(reply.statements),
-            route=reply.route,
-            statements=tuple(reply.statements),
-            citations=self._citations(reply.statements),
-            refused=reply.route in ("refuse", "chat"),
-            clarify=reply.clarify,
-            suggestions=reply.suggestions,
-            table=reply.table,
+            text="",
+            route=whole.route,
+            statements=(),
+            citations=self._citations(whole.statements),
+            refused=whole.route in ("refuse", "chat"),
+            clarify=whole.clarify,
+            suggestions=whole.suggestions,
+            table=whole.table,
             understood=reading.meant if reading.corrections else "",
             reading=reading.as_json() if explain else None,
-            timings_ms={"total": round(elapsed, 3)},
             id=printable(question_id),
         )
+        said: list[Statement] = whole.statements
+        writing = None
+        if any(map(self.writer.words, drafts)):
+            writing, said = Writing(self.writer.name), []
+            yield shown
+            for statement in self._written(drafts, writing):
+                said.append(statement)
+                yield replace(shown, text=joined(said), statements=tuple(said))
+        elapsed = (time.perf_counter() - started) * 1000
+        yield replace(
+            shown,
+            text=joined(said),
+            statements=tuple(said),
+            citations=self._citations(said) if writing else shown.citations,
+            writer=next((s.writer for s in said if s.writer != EXTRACTIVE), EXTRACTIVE),
+            writing=writing,
+            timings_ms={"total": round(elapsed, 3)},
+        )
+
+    def _written(self, drafts: Sequence[Draft], writing: Writing) -> Iterator[Statement]:
+        """What the writer makes of the drafts, one after the other."""
+        for draft in drafts:
+            yield from self.writer.write(draft, self._checker, writing)
+
+    def _ranked(self, reading: Reading) -> list[str]:
+        """The ids that a search for `reading` finds, best first."""
+        return [evidence.record.id for evidence in self.finder.find(reading)]
 
     def _replied(self, reading: Reading, asked: str) -> Reply:
         """The grounded reply to one question; a refusal where nothing of an answer passes."""
@@ -204,13 +250,3 @@ def together(replies: Sequence[Reply]) -> Reply:
         table=next((reply.table for reply in replies if reply.table), None),
         suggestions=tuple(dict.fromkeys(s for reply in replies for s in reply.suggestions)),
     )
-
-
-def _text(statements: Sequence[Statement]) -> str:
-    """Statements as lines; those that rest on the same records share one."""
-    text = ""
-    before: tuple[str, ...] | None = None
-    for statement in statements:
-        text += ("\n" if text and statement.citations != before else "") + statement.text
-        before = statement.citations
-    return text

@@ -112,6 +112,8 @@ class Grounding:
         """The scan gives the very ids, and the text holds its total and breakdown alone."""
         if differences.is_difference(without_labels(statement.text)):
             return [*self._labels(statement), *self.recomputed(statement.text, statement.citations)]
+        if statement.tally:
+            return [*self._labels(statement), *self.recomputed(statement.text, statement.citations)]
         if statement.scan is None:
             return ["没有写明按什么条件计数"]
         found = self._store.scan(statement.scan)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 from corpus.types import ROLE_WORDS, Plan, Record, Role
 from index.filters import Filters
@@ -12,13 +12,16 @@ from index.filters import Filters
 def total(wanted: Filters, found: Sequence[Record], plans: Mapping[str, Plan]) -> str:
     """How many records meet `wanted`, by plan: 文字中含“噪声”的措施共3条（市多元共治3条）."""
     unit = "段" if wanted.kinds == ("passage",) else "条"
-    by_plan = [
-        f"{plans[plan].short}{len(list(group))}{unit}" for plan, group in groupby(found, lambda r: r.plan)
-    ]
     said = [*conditions(wanted)]
     what = "段落" if unit == "段" else "措施"
     of = f"{'，'.join(said)}的{what}" if said else what
-    return f"{of}共{len(found)}{unit}（{'，'.join(by_plan)}）"
+    return of + tallied(found, plans, unit)
+
+
+def tallied(found: Sequence[Record], plans: Mapping[str, Plan], unit: str) -> str:
+    """The number of records, and of each plan: 共3条（市多元共治2条，延庆指标1条）."""
+    by_plan = Counter(plans[record.plan].short for record in found)
+    return f"共{len(found)}{unit}（{'，'.join(f'{short}{n}{unit}' for short, n in by_plan.items())}）"
 
 
 def conditions(wanted: Filters) -> list[str]:

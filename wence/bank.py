@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +12,10 @@ import typer
 from wence import terminal
 
 if TYPE_CHECKING:
-    from index.enrich_model import ChatServer
+    from wence.settings import Settings
 
 app = typer.Typer(name="bank", help="问题库：校验。", no_args_is_help=True)
-OPENAI = "openai:"
+TOKENS = 1500  # for the questions of one record
 
 
 @app.callback()
@@ -60,7 +60,7 @@ def enrich(
     plan: Annotated[str, typer.Argument(help="计划编号或简称，例如 hr-green-2026。")],
     writer: Annotated[
         str | None,
-        typer.Option("--writer", help="不写按规则生成；openai:模型@地址 由模型生成，密钥取 WENCE_API_KEY。"),
+        typer.Option("--writer", help="不写按规则生成；transformers:文件夹、openai:模型@地址 由模型生成。"),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹；默认是问题库文件夹。")] = None,
 ) -> None:
@@ -74,7 +74,7 @@ def enrich(
 
     settings = read_settings()
     folder = out or settings.bank
-    server = _server(writer) if writer else None
+    model = _completer(writer, settings) if writer else None
     left_out: list[str] = []
     corpus = read_corpus(settings.sources)
     plans = {entry.plan.id: entry.plan for entry in corpus.plans}
@@ -85,14 +85,14 @@ def enrich(
     by_hand = sum(question.plan == plan and question.written for question in bank)
     if by_hand:
         terminal.say(f"提示：{plan} 已有编写的问题，机器生成的会加在旁边。")
-    if server is None:
+    if model is None:
         made = by_rule(plan, corpus.records, bank, plans, everyday())
         write_bank(folder, made)
     else:
         own = sum(record.plan == plan for record in corpus.records)
         made = []
         with terminal.counted(own, "生成问题") as step:
-            for made, refused in by_model(plan, corpus.records, plans, server, bank):
+            for made, refused in by_model(plan, corpus.records, plans, *model, bank):
                 left_out += refused
                 write_bank(folder, made)  # what is done stays, whatever comes
                 step()
@@ -104,16 +104,23 @@ def enrich(
     terminal.say(f"{said}。写入 {folder}；请运行 wence build。")
 
 
-def _server(writer: str) -> ChatServer:
-    """The server that `openai:MODEL@URL` names.
+def _completer(writer: str, settings: Settings) -> tuple[str, Callable[[str], str]]:
+    """The name of the model that `writer` names, and what gives its whole answer to a prompt.
 
     Raises:
-        SettingsError: it has another shape.
+        ModelError: it names none.
     """
-    from index.enrich_model import ChatServer
-    from wence.settings import SettingsError
+    from index.errors import ModelError
+    from rag.writing.load import load_model
+    from rag.writing.model import Message, complete
+    from wence.wiring import options
 
-    model, at, url = writer.removeprefix(OPENAI).rpartition("@")
-    if not writer.startswith(OPENAI) or not (model and at and url.startswith(("http://", "https://"))):
-        raise SettingsError(f"--writer {writer} 应写成 openai:模型@http://地址/v1")
-    return ChatServer(model, url, os.environ.get("WENCE_API_KEY", ""))
+    allowed = options(settings)
+    model = load_model(writer, settings.models, allowed)
+    if model is None:
+        raise ModelError("--writer 应写成 transformers:模型文件夹 或 openai:模型@http://地址/v1。")
+
+    def asked(prompt: str) -> str:
+        return complete(model, [Message("user", prompt)], TOKENS, allowed.limits.total_s)
+
+    return model.name.partition(":")[2], asked

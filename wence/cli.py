@@ -49,6 +49,10 @@ EmbeddingOption = Annotated[
     str | None, typer.Option("--embedding", help="向量模型：文件夹或本机已有的模型名；默认用随附的。")
 ]
 RerankerOption = Annotated[str | None, typer.Option("--reranker", help="重排模型，写法相同；默认不用。")]
+WriterOption = Annotated[
+    str | None,
+    typer.Option("--writer", help="谁来撰写：extractive（默认）、transformers:文件夹、openai:模型@地址。"),
+]
 BatchOption = Annotated[Path | None, typer.Option("--batch", help="问题文件，每行一个 JSON 对象。")]
 
 
@@ -100,11 +104,13 @@ def _fail(message: str) -> NoReturn:
 
 def _settings(**chosen: str | None) -> Settings:
     from index.locate import locate
+    from rag.writing.load import located
     from wence.settings import read_settings
 
     settings = read_settings(**chosen)
     for name in filter(None, (settings.embedding, settings.reranker)):
         locate(name, settings.models)  # told before anything is loaded
+    located(settings.writer, settings.models)
     return settings
 
 
@@ -159,17 +165,18 @@ def ask(
     explain: Annotated[bool, typer.Option("--explain", help="同时显示问题是怎样理解的。")] = False,
     embedding: EmbeddingOption = None,
     reranker: RerankerOption = None,
+    writer: WriterOption = None,
 ) -> None:
     """提问。答复的每句话都注明措施编号；答不了会说明。"""
     if batch is not None:
         if question is not None or history:
             _fail("--batch 从文件读问题，不能同时写问题或 --history。")
-        engine = _engine(embedding=embedding, reranker=reranker)
+        engine = _engine(embedding=embedding, reranker=reranker, writer=writer)
         _batch(batch, lambda q, earlier, i: engine.ask(q, earlier, i, explain=explain).as_json())
         return
     if question is None:
         _fail("请写出问题，或用 --batch 指定问题文件。")
-    engine = _engine(embedding=embedding, reranker=reranker)
+    engine = _engine(embedding=embedding, reranker=reranker, writer=writer)
     answer = engine.ask(question, history or [], explain=explain)
     if as_json:
         terminal.emit(answer.as_json())
@@ -325,11 +332,12 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="端口。")] = None,
     embedding: EmbeddingOption = None,
     reranker: RerankerOption = None,
+    writer: WriterOption = None,
 ) -> None:
     """启动网页和接口（同一端口）。"""
     from wence.server import serve as run
 
-    settings = _settings(embedding=embedding, reranker=reranker)
+    settings = _settings(embedding=embedding, reranker=reranker, writer=writer)
     run(settings, host or settings.host, port or settings.port)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corpus.bank import BUNDLED_BANK
 from corpus.manifest import BUNDLED
 from index.embedding import SHIPPED
+from rag.answer import EXTRACTIVE
 
 
 def _data_home() -> Path:
@@ -33,6 +35,26 @@ class Settings(BaseSettings):
     """The embedding model: a folder, or the name of one on this disk."""
     reranker: str = ""
     """A cross-encoder that looks at the first records again, named likewise; none by default."""
+    writer: str = EXTRACTIVE
+    """Who words answers: `extractive`, `transformers:PATH`, `openai:MODEL@URL`."""
+    writer_first_s: float = Field(default=30.0, gt=0)
+    """Seconds until the first sentence of a model must stand; then the plans' own are given."""
+    writer_total_s: float = Field(default=120.0, gt=0)
+    """Seconds that a model may take for one question."""
+    writer_tokens: int = Field(default=600, ge=16)
+    """Tokens that a model may write for one question."""
+    writer_context: int = Field(default=4096, ge=256)
+    """Tokens that a model is given, its answer included."""
+    writer_running: int = Field(default=8, ge=1)
+    """Requests that a model server gets at a time; a local model does one."""
+    writer_waiting: int = Field(default=32, ge=0)
+    """Generations that stand in line; further questions are answered without the model."""
+    writer_bits: Literal["auto", "16", "4"] = "auto"
+    """Bits of a local model's weights."""
+    follow_ups: bool = False
+    """Whether the model rewrites follow-up questions; what the rules read of place and department holds."""
+    api_key: SecretStr = SecretStr("")
+    """Key of a model server."""
     models: Path = Field(default_factory=lambda: _data_home() / "models")
     """Folder that `wence models pull` fills."""
     host: str = "127.0.0.1"

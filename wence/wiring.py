@@ -12,6 +12,9 @@ from index.locate import locate
 from index.manifest import OTHER_MODEL, Inputs, Manifest
 from index.reranker import load_reranker
 from rag.engine import Engine
+from rag.writing.load import Options, load_writer
+from rag.writing.model import Limits
+from rag.writing.writer import Writer
 from wence.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,4 +72,25 @@ def open_engine(
         raise IndexFolderError(f"{settings.index_dir} {OTHER_MODEL}")
     if changed := opened.manifest.inputs.changes(now):
         on_stale(changed)
-    return Engine(opened, reranker=reranker)
+    return Engine(opened, reranker=reranker, writer=open_writer(settings))
+
+
+def open_writer(settings: Settings, spec: str | None = None) -> Writer:
+    """The writer that `spec` (or else the setting) names, with its model loaded.
+
+    Raises:
+        ModelError: there is none, or its model cannot be read.
+    """
+    return load_writer(spec or settings.writer, settings.models, options(settings))
+
+
+def options(settings: Settings) -> Options:
+    """What a model may use, as it is set."""
+    return Options(
+        Limits(settings.writer_first_s, settings.writer_total_s, settings.writer_tokens),
+        context=settings.writer_context,
+        running=settings.writer_running,
+        waiting=settings.writer_waiting,
+        bits=settings.writer_bits,
+        key=settings.api_key.get_secret_value(),
+    )

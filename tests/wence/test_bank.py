@@ -54,7 +54,7 @@ def test_a_plan_without_a_bank_is_given_one_by_rule(run: Run, bank: Path, tmp_pa
 def test_what_cannot_be_enriched_is_said(run: Run, bank: Path, tmp_path: Path) -> None:
     for arguments, said in (
         (("no-plan",), "没有计划 no-plan"),
-        (("hr-green-2026", "--writer", "qwen"), "应写成 openai:模型@"),
+        (("hr-green-2026", "--writer", "qwen"), "不认识的撰写者 qwen"),
         (("hr-green-2026", "--out", "/proc/no"), "写不了 /proc/no"),
     ):
         ran = run("enrich", *arguments)

@@ -1,0 +1,116 @@
+"""A model behind an OpenAI-compatible server: vLLM, SGLang, Ollama, llama.cpp, a vendor's."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from index.errors import ModelError
+from rag.writing.model import Gate, Message, Run
+
+log = logging.getLogger("wence.writing")
+CONNECT_S = 5.0
+RETRIES = 1
+ONE_CHARACTER = 1  # tokens at most that a character takes, in the tokenizers of Chinese models
+# What Qwen's and others' templates know; a server that refuses it is asked without.
+_WITHOUT_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
+
+
+class OpenAIModel:
+    """`model` at `url` (ends in /v1); `running` requests at a time, `waiting` more stand in line.
+
+    `read_s` is how long the server may be silent. The key is sent and never written anywhere; proxies of
+    the environment are not used.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        url: str,
+        key: str = "",
+        *,
+        context: int = 4096,
+        running: int = 8,
+        waiting: int = 32,
+        read_s: float = 60.0,
+    ) -> None:
+        import openai
+
+        self.name = f"openai:{model}"
+        self.context = context
+        self._model, self._url = model, url
+        self._gate = Gate(running, waiting)
+        self._openai = openai
+        self._client = openai.OpenAI(
+            base_url=url,
+            api_key=key or "none",
+            max_retries=RETRIES,
+            timeout=openai.Timeout(read_s, connect=CONNECT_S),
+            http_client=openai.DefaultHttpxClient(trust_env=False, follow_redirects=False),
+        )
+        self._plain = threading.Event()  # set once the server has refused what goes beyond the plain request
+
+    def tokens(self, text: str) -> int:
+        """See `ChatModel`: the server's tokenizer is not here; no character takes more than one."""
+        return len(text) * ONE_CHARACTER
+
+    def stream(self, messages: Sequence[Message], most: int, run: Run) -> Iterator[str]:
+        """See `ChatModel`."""
+        with self._gate.turn(run) as entered:
+            if not entered:
+                return
+            try:
+                yield from self._streamed(messages, most, run)
+            except self._openai.OpenAIError as error:
+                log.warning("%s at %s: %s", self.name, self._url, type(error).__name__)
+                raise ModelError(self._said(error)) from None
+
+    def _streamed(self, messages: Sequence[Message], most: int, run: Run) -> Iterator[str]:
+        run.cut = True  # until the server says that it has finished
+        with self._opened(messages, most) as chunks:
+            for chunk in chunks:
+                if chunk.usage is not None:
+                    run.tokens = chunk.usage.completion_tokens
+                for choice in chunk.choices[:1]:
+                    if choice.finish_reason is not None:
+                        run.cut = choice.finish_reason == "length"
+                    if choice.delta.content:
+                        run.tokens += chunk.usage is None
+                        yield choice.delta.content
+                if run.stop.is_set():
+                    return
+
+    def _opened(self, messages: Sequence[Message], most: int) -> Any:
+        request: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": m.role, "content": m.content} for m in messages],
+            "temperature": 0,
+            "max_tokens": most,
+            "stream": True,
+        }
+        more = {"stream_options": {"include_usage": True}, "extra_body": _WITHOUT_THINKING}
+        create: Any = self._client.chat.completions.create
+        if not self._plain.is_set():
+            try:
+                return create(**request, **more)
+            except (self._openai.BadRequestError, self._openai.UnprocessableEntityError):
+                self._plain.set()
+        return create(**request)
+
+    def _said(self, error: Exception) -> str:
+        """What went wrong, without address or key: readers of answers see it."""
+        if isinstance(error, self._openai.APITimeoutError):
+            return "模型服务超时"
+        if isinstance(error, self._openai.APIConnectionError):
+            return "连不上模型服务"
+        if isinstance(error, self._openai.AuthenticationError | self._openai.PermissionDeniedError):
+            return "模型服务不接受密钥；请检查环境变量 WENCE_API_KEY"
+        if isinstance(error, self._openai.NotFoundError):
+            return f"模型服务没有 {self._model}，或地址不对（404）"
+        if isinstance(error, self._openai.RateLimitError):
+            return "模型服务限流（429）"
+        if isinstance(error, self._openai.APIStatusError):
+            return f"模型服务出错（{error.status_code}）"
+        return f"模型服务出错（{type(error).__name__}）"
