@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from corpus.deadlines import read_due
 from corpus.normal import normal
 from corpus.types import ROLE_WORDS, Measure, Passage, Record, Role, printed
 from index.filters import Filters
@@ -31,6 +32,8 @@ _LISTED_ROLE = re.compile(rf"({_ROLE_WORD}):([^,。;]*)")
 _QUOTED = re.compile(r"“([^”]*)”")
 _BODY_LIKE = re.compile(r"[市区][\u4e00-\u9fff]{1,8}?(?:局|委员会|委|办公室)")
 
+# Manners of speech with a numeral that states no amount.
+_COUNTED_SIDES = re.compile(r"市区两级|[两二三](?:级|者|地|区)(?!响应|标准|以)")
 _YEAR = re.compile(r"20\d\d\s*年?")
 
 
@@ -50,11 +53,15 @@ class Grounding:
             return ["没有引用任何条目"]
         if statement.kind == "computed":
             return self._computed(statement)
-        said, held = without_labels(statement.text), "\n|".join(map(self._printed, records))
+        said, held = (
+            _COUNTED_SIDES.sub("", without_labels(statement.text)),
+            "\n|".join(map(self._printed, records)),
+        )
         return [
             *self._labels(statement),
             *_quotes(statement, records),
             *_missing(said, held),
+            *self._dates(said, records, held),
             *self._departments(statement, said, records, held),
         ]
 
@@ -64,6 +71,20 @@ class Grounding:
             return [f"标签应为{''.join(expected)}"]
         ends = statement.text.rstrip("。").endswith(expected[-1])
         return [] if ends else ["句子没有以标签结尾"]
+
+    def _dates(self, said: str, records: Sequence[Record], held: str) -> list[str]:
+        """Dates of `said` that are neither printed in the records nor the very days that those state."""
+        printed_words = normal(held)
+        strange = [words for words in dates(said) if words not in printed_words]
+        if not strange:
+            return []
+        stated = {(due.start, due.end) for record in records for due in record.due}
+        years = {self._store.plans[record.plan].year for record in records}
+        return [
+            f"{words} 在引用处没有"
+            for words in strange
+            if not any((d.start, d.end) in stated for y in years for d in read_due(words, y, "column"))
+        ]
 
     def _departments(
         self, statement: Statement, said: str, records: Sequence[Record], held: str
@@ -208,11 +229,10 @@ def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:
 
 
 def _missing(said: str, held: str) -> list[str]:
-    """Figures, dates, Latin names and documents of `said` that `held` lacks."""
+    """Figures, Latin names and documents of `said` that `held` lacks."""
     in_records = set(figures(held))
     printed = normal(held)
     wrong = [str(figure) for figure in figures(said) if figure not in in_records]
-    wrong += [words for words in dates(said) if words not in printed]
     wrong += [name for name in names(said) if name not in printed]
     wrong += [f"《{title}》" for title in documents(said) if title not in printed]
     return [f"{what} 在引用处没有" for what in wrong]

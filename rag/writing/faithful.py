@@ -21,23 +21,26 @@ from pathlib import Path
 from corpus.normal import any_of, normal
 from corpus.places import places
 from corpus.types import Measure, Plan, Record, Role, printed
+from rag import spans
 from rag.bodies import Bodies, Mention
 from rag.coverage import Topic
 from rag.figures import Figure, figures
 
-ENOUGH = 0.7  # share of a sentence's characters of content that the measures must hold
-LEAST = 0.5  # the same of each of its clauses
-SHORT = 4  # characters of content below which a clause is not judged by itself
 APART = 0.2  # how much more of a clause another figure's words must hold to be the ones meant
+REPEATED = 0.6  # share of what follows a hedge that a clause must hold to say it without
 NEAR = 0.5  # share of a clause that one of the plan must hold to be the one that it repeats
 LONGEST = 240  # characters of a sentence
 _LEXICON = Path(__file__).parent.parent / "lexicon"
 _CLAUSE = re.compile(r"[^,，、;；:：。()（）\n|]+")
 _COMMA = re.compile(r"[^,，;；。\n|]+")
 _HAN, _WORD = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[A-Za-z\u3400-\u9fff]")
+_PIECE = re.compile(r"[^,，、;；。\n|]+")  # what a figure stands in
+# 管理系统上，; 除……外，: what a sentence is built with.
+_BUILT = re.compile(r"(?:上|中|下)(?=[,:])|除(?=[^,]{1,24}外,)|(?:以|之)?外(?=,)|征求意见稿")
+_ALL_ALIKE = re.compile(r"均|都|两[区级地者]|三[区级地者]|同样|同为")  # what is said holds of each measure
 _CITY = re.compile(r"全市|本市|市级")
 _PART_BEHIND = re.compile(
-    r"等?(?:部门|单位)?(?:共同|具体|分别|来)?(牵头/主责|牵头|主责|负责|承担|主管|协办|配合)"
+    r"等?(?:部门|单位)?(?:共同|具体|分别|来)?(?:负责)?(牵头/主责|牵头|主责|负责|承担|主管|协办|配合)"
 )
 _PART_BEFORE = re.compile(
     r"(牵头/主责|牵头|主责|责任|负责|主管|协办|配合)(?:的?(?:部门|单位))?(?:分别)?(?:是|为|有|包括|由|:)?$"
@@ -60,22 +63,30 @@ def unfaithful(said: str, records: Sequence[Record], plans: Sequence[Plan], bodi
     if len(_HAN.findall(said)) * 2 < len(_WORD.findall(said)):
         return ["不是中文句子"]
     text = normal(said)
-    held = normal("\n|".join(part for record in records for part in printed(record)))
-    around = held + "|" + "|".join(normal(f"{plan.title}|{plan.short}|{plan.district}") for plan in plans)
-    return [
-        *_places(text, around, plans),
+    texts = [normal("\n|".join(printed(record))) for record in records]
+    held = "|".join(texts)
+    titles = [normal(f"{plan.title}|{plan.short}|{plan.district}") for plan in plans]
+    around = [f"{one}|{title}" for one, title in zip(texts, titles, strict=True)]
+    wholes = around if _ALL_ALIKE.search(text) else ["|".join(around)]
+    wrong = [
+        *_places(text, "|".join(around), plans),
         *_turned(text, held),
         *_parts(text, records, bodies),
         *_crossed(text, records, plans),
         *_misplaced(text, records),
-        *_strange(text, around),
+        *(problem for whole in wholes for problem in _strange(text, whole, bodies)),
     ]
+    return list(dict.fromkeys(wrong))
 
 
 def _places(text: str, held: str, plans: Sequence[Plan]) -> list[str]:
     """Places that the measures do not speak of."""
     known = places()
-    named = [place for place in known.districts_in(text) if known.short(place) not in held]
+    named = [
+        name
+        for name in (*known.district_names, *map(known.short, known.district_names), *known.towns_in(text))
+        if name in text and name not in held and known.short(known.districts.get(name, name)) not in held
+    ]
     named += [place for place in known.elsewhere_in(text) if place not in held]
     city = _CITY.search(text)
     if city and city.group() not in held and all(plan.district for plan in plans):
@@ -85,31 +96,36 @@ def _places(text: str, held: str, plans: Sequence[Plan]) -> list[str]:
 
 def _turned(text: str, held: str) -> list[str]:
     """Words that turn the sense round: added, dropped, or exchanged for their contrary."""
-    wrong = [
-        f"原文没有“{word}”" for word in dict.fromkeys(_words("negations").findall(text)) if word not in held
-    ]
+    added = [*_words("negations").findall(text), *_words("scope").findall(text)]
+    wrong = [f"原文没有“{word}”" for word in dict.fromkeys(added) if word not in held]
     for one, other in _opposites():
         for side, contrary in ((one, other), (other, one)):
             said, instead = side.search(text), contrary.search(held)
             if said and instead and not side.search(held):
                 wrong.append(f"原文是“{instead.group()}”，不是“{said.group()}”")
-    clauses = _COMMA.findall(held)
-    for clause in _COMMA.findall(text):
+    if "分别" in text and text not in held:
+        wrong.append("“分别”对应不清，请逐项写明")
+    clauses = _CLAUSE.findall(held)
+    for clause in _CLAUSE.findall(text):
         topic = _topic(clause)
         source = max(clauses, key=lambda c: topic.share(topic.held(c)), default="")
         if not topic.held(source) or topic.share(topic.held(source)) < NEAR:
             continue
         dropped = [m.group() for m in _words("negations").finditer(source)]
-        if dropped and not _words("negations").search(clause):
+        if dropped and not _words("negations").search(text):
             wrong.append(f"漏掉了原文的“{dropped[0]}”")
         wrong += [
-            f"原文是“{match.group()}{follows}”"
+            f"漏掉了原文的“{match.group()}”"
             for match in _words("hedges").finditer(source)
-            if (follows := source[match.end() : match.end() + 2])
-            and follows in clause
-            and match.group() not in text
+            if match.group() not in text and _repeats(clause, source, match)
         ]
     return wrong
+
+
+def _repeats(clause: str, source: str, hedge: re.Match[str]) -> bool:
+    """Whether `clause` says what the `hedge` in `source` makes less of."""
+    rest = _topic(source[hedge.end() :] or source[: hedge.start()])
+    return _share(rest, clause) >= REPEATED
 
 
 def _parts(text: str, records: Sequence[Record], bodies: Bodies) -> list[str]:
@@ -152,9 +168,10 @@ def _crossed(text: str, records: Sequence[Record], plans: Sequence[Plan]) -> lis
     for clause in _COMMA.findall(text):
         named = {*known.districts_in(clause), *([""] if _CITY.search(clause) else [])}
         place = named or place
-        amounts = {figure for figure in figures(clause) if figure.unit != "年"}
+        amounts = set(_amounts(clause))
         among = [n for n, plan in enumerate(plans) if not place or plan.district in place]
-        if amounts and among and not any(amounts <= stated[n] for n in among):
+        hold = [amounts <= stated[n] for n in among]
+        if amounts and among and not (all(hold) if _ALL_ALIKE.search(clause) else any(hold)):
             where = f"{'、'.join(sorted(name or '全市' for name in place))}的" if place else "同一条"
             wrong.append(f"“{'、'.join(map(str, amounts))}”不都在{where}措施里，请逐条写明")
     return wrong
@@ -170,13 +187,13 @@ def _misplaced(text: str, records: Sequence[Record]) -> list[str]:
     stated = [
         (found, clause)
         for source in sources
-        for clause in _COMMA.findall(source)
+        for clause in _PIECE.findall(source)
         if "分别" not in clause and (found := figures(clause))
     ]
     wrong = []
-    for clause in _COMMA.findall(text):
+    for clause in _PIECE.findall(text):
         for figure in figures(clause):
-            if figure.unit == "年" or "分别" in clause or any(clause in source for _, source in stated):
+            if any(clause in source for _, source in stated):
                 continue
             topic = _topic(_without_figure(clause, figure))
             own = [_share(topic, c) for found, c in stated if figure in found]
@@ -190,20 +207,27 @@ def _misplaced(text: str, records: Sequence[Record]) -> list[str]:
     return wrong
 
 
+def _amounts(clause: str) -> list[Figure]:
+    """The figures of a clause that are no years and no manner of speech (两块)."""
+    return [figure for figure in figures(clause) if figure.unit != "年" and not figure.spelled]
+
+
 def _without_figure(clause: str, figure: Figure) -> str:
     return clause.replace(f"{figure.value.normalize():f}{figure.unit}", " ")
 
 
-def _strange(text: str, held: str) -> list[str]:
-    """Clauses, and at last the whole, whose words the measures do not hold."""
+def _strange(text: str, held: str, bodies: Bodies) -> list[str]:
+    """Words that the measures do not print, beyond those by which office prose leads over."""
     if text in held:
         return []
-    for clause in _CLAUSE.findall(text):
-        topic = _topic(clause)
-        if clause not in held and _weight(clause) >= SHORT and _share(topic, held) < LEAST:
-            return [f"“{clause}”在引用处没有依据"]
-    topic = _topic(text)
-    return [] if _weight(text) < SHORT or _share(topic, held) >= ENOUGH else ["多数文字不出自引用的措施"]
+    own = spans.blanked(text, [(m.start, m.end) for m in bodies.find(text)])  # have a check of their own
+    own = _BUILT.sub(lambda match: " " * len(match.group()), own)
+    known = {at for match in _words("office").finditer(own) for at in range(*match.span())}
+    known |= Topic(own).held(held)
+    light = _characters("light")
+    runs = "".join(c if at not in known and _HAN.match(c) else " " for at, c in enumerate(own)).split()
+    strange = [run for run in runs if not light.issuperset(run)]
+    return [f"“{'、'.join(dict.fromkeys(strange))}”在引用处没有"] if strange else []
 
 
 def _share(topic: Topic, text: str) -> float:
@@ -215,16 +239,18 @@ def _topic(text: str) -> Topic:
     return Topic(_words("office").sub(" ", text))
 
 
-def _weight(text: str) -> int:
-    """How many Chinese characters of content `text` has."""
-    return len(_HAN.findall(_words("office").sub(" ", text)))
-
-
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _words(name: str) -> re.Pattern[str]:
     """The words of the lexicon `name`.txt."""
     lines = (_LEXICON / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return any_of([word for line in lines if not line.startswith("#") for word in line.split()])
+
+
+@lru_cache(maxsize=1)
+def _characters(name: str) -> frozenset[str]:
+    """The characters of the lexicon `name`.txt."""
+    lines = (_LEXICON / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(char for line in lines if not line.startswith("#") for char in line.split())
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 import logging
@@ -44,6 +45,8 @@ class TransformersModel:
         import transformers
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
+        logs: Any = transformers.utils.logging
+        logs.disable_progress_bar()
         how = _placed(folder, bits)
         device = how.pop("device", None)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -87,6 +90,8 @@ class TransformersModel:
         if length + most > self.context:
             raise ModelError(f"提问有 {length} 个词元，加上答复超过模型的 {self.context} 个")
         streamer: Any = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+        greedy = copy.copy(self._greedy)
+        greedy.max_new_tokens = most
         failed: list[Exception] = []
 
         def stopped(input_ids: Any, scores: Any, **_: Any) -> Any:
@@ -99,8 +104,7 @@ class TransformersModel:
             try:
                 found = self._model.generate(
                     **inputs,
-                    generation_config=self._greedy,
-                    max_new_tokens=most,
+                    generation_config=greedy,
                     streamer=streamer,
                     stopping_criteria=StoppingCriteriaList([stopped]),
                 )

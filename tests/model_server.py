@@ -1,0 +1,112 @@
+"""A server in OpenAI's shape on loopback, which says what a test tells it to, and how it goes wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+PIECE = 5  # characters of a piece of a stream
+Then = Literal["stop", "length", "hang", "ping", "drop"]
+
+
+@dataclass
+class Say:
+    """An answer: text in pieces, then how the stream ends; or a status other than 200."""
+
+    text: str = ""
+    then: Then = "stop"
+    status: int = 200
+    body: bytes = b'{"error": {"message": "no", "type": "scripted"}}'
+
+
+@dataclass
+class ModelServer:
+    """Where it is, what it was asked, and what it says to a request's body."""
+
+    url: str
+    says: Callable[[dict[str, Any]], Say]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def model_server(says: Callable[[dict[str, Any]], Say] | str) -> Iterator[ModelServer]:
+    """Serve `says`: a text, or what gives one for a request."""
+    always = says
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            here.asked.append(body)
+            here.headers.append(dict(self.headers))
+            said = here.says(body)
+            self.send_response(said.status)
+            kind = "text/event-stream" if said.status == 200 else "application/json"
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            try:
+                self._say(said)
+            except OSError:  # the client has gone
+                return
+
+        def _say(self, said: Say) -> None:
+            if said.status != 200:
+                self.wfile.write(said.body)
+                return
+            for at in range(0, len(said.text), PIECE):
+                self._chunk({"content": said.text[at : at + PIECE]}, None)
+            if said.then == "hang":
+                here.closing.wait()
+            while said.then == "ping" and not here.closing.wait(0.05):
+                self.wfile.write(b": ping\n\n")
+            if said.then in ("stop", "length"):
+                self._chunk({}, said.then)
+                self.wfile.write(b"data: [DONE]\n\n")
+
+        def _chunk(self, delta: dict[str, str], finish: str | None) -> None:
+            choice = {"index": 0, "delta": delta, "finish_reason": finish}
+            chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m"}
+            self.wfile.write(f"data: {json.dumps(chunk | {'choices': [choice]})}\n\n".encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    here = ModelServer(
+        f"http://127.0.0.1:{server.server_port}/v1",
+        always if callable(always) else lambda body: Say(str(always)),
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield here
+    finally:
+        here.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def user(body: dict[str, Any]) -> str:
+    """What a request asks, without the rules before it."""
+    return str(body["messages"][-1]["content"])
+
+
+def measures(body: dict[str, Any]) -> list[tuple[int, str]]:
+    """The numbered measures of a request, each with its own text."""
+    found = re.findall(r'<措施 编号="(\d+)">(.*?)</措施>', user(body), re.DOTALL)
+    return [(int(n), re.search(r"^内容：(.*)$", text, re.MULTILINE)[1]) for n, text in found]  # type: ignore[index]
+
+
+def honest(body: dict[str, Any]) -> Say:
+    """What a model does that does its work: a sentence from each measure, with its number."""
+    firsts = [(n, re.split(r"[。；]", text)[0]) for n, text in measures(body)]
+    return Say("".join(f"计划提出，{first}[{n}]。" for n, first in firsts))
