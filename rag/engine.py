@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from threading import Event
 
 from corpus.departments import DepartmentLexicon, departments
 from corpus.normal import printable
@@ -82,11 +83,18 @@ class Engine:
         return answer
 
     def stream(
-        self, question: str, history: Sequence[str] = (), question_id: str = "", *, explain: bool = False
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        question_id: str = "",
+        *,
+        explain: bool = False,
+        cancelled: Event | None = None,
     ) -> Iterator[Answer]:
         """`ask`, as it comes: the answer so far whenever a sentence may leave, the whole one last.
 
         Where a model words it, the first has no statement yet, but the citations of the evidence.
+        A reader who has gone sets `cancelled`: the model then stops, and what is left is quoted.
 
         Raises:
             QuestionError: as `ask`, before anything is given.
@@ -95,11 +103,11 @@ class Engine:
         text = clean(question)
         earlier = self._earlier(history)
         reading = self.read(text, earlier)
-        drafts = []
+        drafts, gone = [], cancelled or Event()
         for part in parts(self._reader, reading, self._meant(text)):
             asked = reading if part == self._meant(text) else self.read(part, earlier)
             reply = self._replied(asked, f"{text}\n{part}")
-            drafts.append(Draft(part, asked, reply, partial(self._ranked, asked)))
+            drafts.append(Draft(part, asked, reply, partial(self._ranked, asked), gone))
             earlier = [*earlier, part]
         whole = together([draft.reply for draft in drafts])
         shown = Answer(

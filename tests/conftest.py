@@ -13,6 +13,7 @@ from index.build import build
 from index.embedding import SHIPPED, Encoder, load_encoder
 from index.folder import IndexFolder, OpenIndex
 from rag.engine import Engine
+from tests import tiny_llm
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +91,26 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _tokenizer(made, made / "model")
     BertForSequenceClassification(BertConfig(**SIZES, num_labels=1)).save_pretrained(made / "model")
     return made / "model"
+
+
+# Questions that a model made on the spot learns to answer from the evidence that it is given.
+LEARNT = {
+    "延庆和怀柔在海绵城市上有什么不同": (
+        "延庆区建成区海绵城市达标面积比例要达到52%[1]。怀柔区建成区海绵城市达标面积比例要达到44%[2]。"
+    ),
+    "延庆区今年PM2.5目标是多少？": "延庆区PM2.5年均浓度的年终目标为26微克/立方米[1]。",
+}
+
+
+@pytest.fixture(scope="session")
+def random_llm(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language model of Qwen's architecture with random weights."""
+    return tiny_llm.make(tmp_path_factory.mktemp("random") / "tiny", tiny_llm.texts(corpus))
+
+
+@pytest.fixture(scope="session")
+def trained_llm(corpus: Corpus, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, trained until it answers `LEARNT` from the measures in its prompt."""
+    folder = tiny_llm.make(tmp_path_factory.mktemp("trained") / "tiny", tiny_llm.texts(corpus))
+    tiny_llm.overfit(folder, [(tiny_llm.prompt(engine, q), said) for q, said in LEARNT.items()])
+    return folder

@@ -32,7 +32,7 @@ class ModelServer:
     url: str
     says: Callable[[dict[str, Any]], Say]
     asked: list[dict[str, Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
 
@@ -45,7 +45,7 @@ def model_server(says: Callable[[dict[str, Any]], Say] | str) -> Iterator[ModelS
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             here.asked.append(body)
-            here.headers.append(dict(self.headers))
+            here.keys.append(self.headers["Authorization"])
             said = here.says(body)
             self.send_response(said.status)
             kind = "text/event-stream" if said.status == 200 else "application/json"
@@ -107,6 +107,11 @@ def measures(body: dict[str, Any]) -> list[tuple[int, str]]:
 
 
 def honest(body: dict[str, Any]) -> Say:
-    """What a model does that does its work: a sentence from each measure, with its number."""
-    firsts = [(n, re.split(r"[。；]", text)[0]) for n, text in measures(body)]
-    return Say("".join(f"计划提出，{first}[{n}]。" for n, first in firsts))
+    """What a model does that does its work: of each measure the sentence most like the question."""
+    asked = set(re.search(r"<问题>(.*?)</问题>", user(body), re.DOTALL)[1])  # type: ignore[index]
+    said = []
+    for n, text in measures(body):
+        best = max(re.findall(r"[^。；]+", text), key=lambda sentence: len(asked & set(sentence)))
+        target = re.search(rf'编号="{n}">.*?^年终目标：(.*?)$', user(body), re.DOTALL | re.MULTILINE)
+        said.append(f"计划提出，{best.strip()}{'的年终目标为' + target[1] if target else ''}[{n}]。")
+    return Say("".join(said))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.writing.model import Message
+from corpus.ingest import Corpus
+from rag import writing
+from rag.engine import Engine
+from rag.writing.model import Message, Run
+from rag.writing.writer import ModelWriter
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -68,6 +72,30 @@ def overfit(folder: Path, pairs: Sequence[tuple[Sequence[Message], str]], steps:
         optimiser.step()
         optimiser.zero_grad()
     model.eval().save_pretrained(folder)
+
+
+def texts(corpus: Corpus) -> list[str]:
+    """What its tokenizer is trained on: the records and the prompts."""
+    prompts = Path(writing.__file__).parent / "prompts"
+    return [r.text for r in corpus.records] + [p.read_text(encoding="utf-8") for p in prompts.glob("*.txt")]
+
+
+def prompt(engine: Engine, question: str) -> Sequence[Message]:
+    """What a model is asked where `engine` would have it word the answer to `question`."""
+    heard: list[Sequence[Message]] = []
+
+    class Listener:
+        name, context = "openai:listener", CONTEXT
+
+        def tokens(self, text: str) -> int:
+            return len(text)
+
+        def stream(self, messages: Sequence[Message], most: int, run: Run) -> Iterator[str]:
+            heard.append(messages)
+            yield ""
+
+    Engine(engine.index, writer=ModelWriter(Listener())).ask(question)
+    return heard[0]
 
 
 def _example(tokenizer: Any, messages: Sequence[Message], answer: str) -> tuple[Any, Any]:

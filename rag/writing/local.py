@@ -98,7 +98,7 @@ class TransformersModel:
             import torch
 
             run.tokens = input_ids.shape[1] - length
-            return torch.full((input_ids.shape[0],), run.stop.is_set(), device=input_ids.device)
+            return torch.full((input_ids.shape[0],), run.over, device=input_ids.device)
 
         def generate() -> None:
             try:

@@ -36,16 +36,22 @@ class Message:
 
 @dataclass(slots=True)
 class Run:
-    """One generation as it goes on: `stop` ends it from outside; the rest is what came of it.
+    """One generation as it goes on; `stop` ends it, and so does `cancelled`, which many may share.
 
     `tokens` counts what was written, `seconds` how long that has taken; `cut` says that it did not
     end by itself.
     """
 
     stop: threading.Event = field(default_factory=threading.Event)
+    cancelled: threading.Event = field(default_factory=threading.Event)
     tokens: int = 0
     seconds: float = 0.0
     cut: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.stop.is_set() or self.cancelled.is_set()
 
 
 class ChatModel(Protocol):
@@ -101,7 +107,7 @@ class Gate:
             if self._inside >= self._running and len(self._line) >= self._waiting:
                 raise BusyError(f"模型正忙，已有 {len(self._line)} 个问题在排队")
             self._line.append(ticket)
-            while not run.stop.is_set():
+            while not run.over:
                 if self._line[0] is ticket and self._inside < self._running:
                     self._line.popleft()
                     self._inside += 1
@@ -129,7 +135,7 @@ def timely(pieces: Iterator[str], run: Run, left: Callable[[], float]) -> Iterat
             for piece in pieces:
                 run.seconds = time.perf_counter() - started
                 arrived.put(piece)
-                if run.stop.is_set():
+                if run.over:
                     break
             arrived.put(None)
         except Exception as error:  # whatever it is, the reader must not wait for it

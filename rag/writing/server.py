@@ -79,7 +79,7 @@ class OpenAIModel:
                     if choice.delta.content:
                         run.tokens += chunk.usage is None
                         yield choice.delta.content
-                if run.stop.is_set():
+                if run.over:
                     return
 
     def _opened(self, messages: Sequence[Message], most: int) -> Any:

@@ -10,15 +10,18 @@ no are the store's: no model words them.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import Protocol
 
 from corpus.normal import normal
-from corpus.types import Passage, Record
+from corpus.types import Passage
 from index.errors import ModelError
 from rag.answer import EXTRACTIVE, Reply, Statement, Writing
-from rag.figures import without_labels
+from rag.coverage import Topic
+from rag.figures import dates, figures, without_labels
 from rag.reading import Reading
 from rag.routes.wording import joined_labels
 from rag.scan_words import tallied
@@ -30,6 +33,8 @@ from rag.writing.sentences import Cutter, Sentence
 log = logging.getLogger("wence.writing")
 WORDED = ("fact", "deadline", "summary", "compare")  # the routes whose sentences a model may word
 QUOTED_BEHIND = 3  # measures passed over that are quoted; more are counted with their labels
+_CALENDAR = re.compile(r"[年月日季]")
+RETOLD = 0.4  # share of a quoted sentence's words that the model's must hold to have said it
 SAME_AGAIN = 3  # repeated sentences at which a model is taken to run in circles
 REPAIR_TOKENS = 200
 PROBLEMS_KEPT = 20
@@ -39,13 +44,15 @@ PROBLEMS_KEPT = 20
 class Draft:
     """An answer as the routes have composed and grounded it, before anybody words it anew.
 
-    `ranked` gives the ids that a search for the question finds, best first.
+    `ranked` gives the ids that a search for the question finds, best first. Once `cancelled` is set
+    nobody waits for the answer any more.
     """
 
     question: str
     reading: Reading
     reply: Reply
     ranked: Callable[[], Sequence[str]]
+    cancelled: Event = field(default_factory=Event)
 
     @property
     def worded(self) -> tuple[Statement, ...]:
@@ -123,26 +130,45 @@ class ModelWriter:
             writing.fallback = writing.stopped or "模型没有写出有依据的句子"
             yield from (s for s in statements if s not in _originals(told))
             return
-        yield from self._passed_over(draft, records, checker, writing, told)
+        yield from self._passed_over(draft, checker, writing, told)
         yield from (s for s in statements if s not in worded and s not in told)
 
-    @staticmethod
     def _passed_over(
-        draft: Draft, records: Sequence[Record], checker: Checker, writing: Writing, told: Sequence[Statement]
+        self, draft: Draft, checker: Checker, writing: Writing, told: Sequence[Statement]
     ) -> list[Statement]:
-        """What the model has not spoken of: quoted, or where that is much, counted with its labels."""
+        """What the model has not said of the draft: quoted, or if that is much, counted with labels."""
+        own = [s for s in told if s.writer == self.name]
+        quoted = _originals(told)
+        route = draft.reply.route
+        lacking = [s for s in draft.worded if s not in quoted and not _says(own, s, route)]
         cited = {i for s in told for i in s.citations}
-        rest = [record for record in records if record.id not in cited]
-        if not rest:
-            return []
-        writing.added += len(rest)
-        ids = [record.id for record in rest]
-        if len(rest) <= QUOTED_BEHIND:
-            return [s for s in draft.worded if set(s.citations) & set(ids)]
+        ids = list(dict.fromkeys(i for s in lacking for i in s.citations))
+        writing.added += len(ids)
+        if len(ids) <= QUOTED_BEHIND or cited.issuperset(ids):
+            return lacking
+        rest = checker.store.get(i for i in ids if i not in cited)
         unit = "段" if any(isinstance(record, Passage) for record in rest) else "条"
-        labels = joined_labels(ids, checker.store)
+        labels = joined_labels([record.id for record in rest], checker.store)
         said = f"另有相关内容{tallied(rest, checker.store.plans, unit)}，上文未写，请看原文{labels}。"
-        return [Statement(said, "computed", tuple(ids), tally=True)]
+        counted = Statement(said, "computed", tuple(record.id for record in rest), tally=True)
+        return [*(s for s in lacking if cited.issuperset(s.citations)), counted]
+
+
+def _says(own: Sequence[Statement], original: Statement, route: str) -> bool:
+    """Whether the model's statements say what `original` does of its record.
+
+    They must cite it and, unless it is one of many in a summary, state its figures and dates and
+    hold `RETOLD` of its words. 持续开展 is a date only where a deadline was asked for.
+    """
+    of_it = [without_labels(s.text) for s in own if set(original.citations) <= set(s.citations)]
+    if route == "summary" or not of_it:
+        return bool(of_it)
+    said, text = normal("\n|".join(of_it)), without_labels(original.text)
+    held = set(figures(said))
+    due = [words for words in dates(text) if route == "deadline" or _CALENDAR.search(words)]
+    topic = Topic(normal(text))
+    stated = held.issuperset(figures(text)) and all(words in said for words in due)
+    return stated and topic.share(topic.held(said)) >= RETOLD
 
 
 class _Session:
@@ -154,7 +180,7 @@ class _Session:
         self._model, self._name, self._limits = writer.model, writer.name, writer._limits
         self._draft, self._request, self._checker, self._writing = draft, request, checker, writing
         self._clock = Clock(self._limits)
-        self._run = Run()
+        self._run = Run(cancelled=draft.cancelled)
 
     def sentences(self, told: Sequence[Statement]) -> Iterator[Statement]:
         """Statements for the sentences of the model; ends early, and says why, where it fails."""
@@ -190,7 +216,7 @@ class _Session:
         if sentence.introduces:
             counts.dropped += 1
             return
-        if any(normal(sentence.text) in normal(without_labels(s.text)) for s in told):
+        if self._said_before(sentence, told):
             counts.repeated += 1
             counts.dropped += 1
             return
@@ -218,7 +244,7 @@ class _Session:
         self, sentence: Sentence, problems: Sequence[str], told: Sequence[Statement]
     ) -> Statement | None:
         """The sentence as the model mends it, told what is wrong; None where that fails, too."""
-        run, cutter = Run(), Cutter()
+        run, cutter = Run(cancelled=self._draft.cancelled), Cutter()
         messages = repairing(sentence, problems, self._request, self._checker.store)
         found: list[Sentence] = []
         try:
@@ -230,9 +256,18 @@ class _Session:
             log.warning("repair by %s: %s", self._name, error)
         finally:
             self._count(run)
-        if not found or any(normal(found[0].text) in normal(without_labels(s.text)) for s in told):
+        if not found or self._said_before(found[0], told):
             return None
         return self._check(found[0], told)[0]
+
+    def _cited(self, sentence: Sentence) -> set[str]:
+        shown = self._request.shown
+        return {shown[n - 1].id for n in sentence.numbers if 1 <= n <= len(shown)}
+
+    def _said_before(self, sentence: Sentence, told: Sequence[Statement]) -> bool:
+        """Whether the same has been said of the same measures."""
+        text, cited = normal(sentence.text), self._cited(sentence)
+        return any(text in normal(without_labels(s.text)) and cited <= set(s.citations) for s in told)
 
     def _count(self, run: Run) -> None:
         self._writing.tokens += run.tokens
@@ -242,9 +277,7 @@ class _Session:
         self, sentence: Sentence, problems: Sequence[str], told: Sequence[Statement]
     ) -> list[Statement]:
         """The plan's own sentences on what a failed one cites, marked; those that have not been said."""
-        shown = self._request.shown
-        cited = {shown[n - 1].id for n in sentence.numbers if 1 <= n <= len(shown)}
-        said = _originals(told)
+        cited, said = self._cited(sentence), _originals(told)
         return [
             replace(s, replaced="；".join(problems))
             for s in self._draft.worded

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rag.writing.sentences import Cutter, Sentence
 
 STREAM = (
-    "<think>先想想。再想想[1]。</think>\n延庆区要达到52%[1]。怀柔区达到44%。[2][3]\n- **海绵城市**达到52%【1、2】；"
-    "其他[3]。以下如下：\n1. “第一条。”[4]2.5公里[措施5]。\n半句话没有写完"
+    "<think>先想想。再想想[1]。</think>\n延庆区要达到52%[1]。怀柔区达到44%。[2][3]\n- **海绵城市**达到52%"
+    "【1、2】；其他[3]。以下如下：\n1. “第一条。”[4]2.5公里[措施5]。\n半句话没有写完"
 )
 
 

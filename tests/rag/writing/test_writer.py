@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -35,7 +36,14 @@ def counts(answer: Answer) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "question", [COMPARE, FACT, SUMMARY, "海绵城市达标面积比例各级目标是多少", "燃煤锅炉什么时候清零"]
+    "question",
+    [
+        COMPARE,
+        FACT,
+        SUMMARY,
+        "海绵城市达标面积比例各级目标是多少",
+        "怀柔区什么时候建成区海绵城市达标面积比例达到44%？",
+    ],
 )
 def test_an_honest_model_is_kept_word_for_word(scripted: Scripted, question: str) -> None:
     engine, server = scripted(honest)
@@ -110,7 +118,7 @@ def test_a_sentence_is_mended_once_by_what_is_wrong_with_it(scripted: Scripted) 
 
 def test_a_sentence_that_stays_wrong_is_the_plans_own_and_marked(scripted: Scripted) -> None:
     engine, _ = scripted(
-        lambda body: Say("" if repaired(body) else FIGURE.format("58%") + "怀柔区达到44%[2]。")
+        lambda body: Say("" if repaired(body) else FIGURE.format("58%") + "怀柔区达标面积比例达到44%[2]。")
     )
     answer = engine.ask(COMPARE)
     first, second, _ = answer.statements
@@ -155,7 +163,7 @@ def test_a_model_that_says_nothing_leaves_the_quoting_answer(scripted: Scripted,
     assert answer.writer == "extractive"
     assert why in counts(answer)["fallback"]
     assert "sk-secret" not in str(answer.as_json()) and "127.0.0.1" not in str(answer.as_json())
-    assert server.headers[0]["Authorization"] == "Bearer sk-secret"
+    assert set(server.keys) == {"Bearer sk-secret"}
 
 
 def test_a_model_that_repeats_itself_is_stopped(scripted: Scripted) -> None:
@@ -184,7 +192,7 @@ def test_lists_duties_and_refusals_are_never_worded(scripted: Scripted) -> None:
 
 def test_what_does_not_fit_is_counted_with_its_labels(scripted: Scripted) -> None:
     """Whole measures are left out, the weakest first; none is cut, and all are cited."""
-    engine, server = scripted(honest, context=2600)
+    engine, server = scripted(honest, context=2200)
     answer = engine.ask(SUMMARY)
     plain = Engine(engine.index).ask(SUMMARY)
     written = counts(answer)
@@ -209,7 +217,7 @@ def test_the_stream_gives_evidence_first_and_then_each_sentence(scripted: Script
     answers = list(engine.stream(COMPARE))
     assert answers[0].statements == () and len(answers[0].citations) == 2
     assert [len(a.statements) for a in answers] == [0, 1, 2, 3, 3]
-    for before, after in zip(answers[1:], answers[2:], strict=False):
+    for before, after in pairwise(answers):
         assert after.text.startswith(before.text)
 
 
