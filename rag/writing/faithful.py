@@ -24,23 +24,28 @@ from corpus.types import Measure, Plan, Record, Role, printed
 from rag import spans
 from rag.bodies import Bodies, Mention
 from rag.coverage import Topic
-from rag.figures import Figure, figures
+from rag.figures import DATED, Figure, figures
 
 APART = 0.2  # how much more of a clause another figure's words must hold to be the ones meant
 REPEATED = 0.6  # share of what follows a hedge that a clause must hold to say it without
+REACH = 16  # characters behind a word of relation within which stands what it relates to
+SHORT = 5  # characters of content from which the words of a figure are compared
+OWN = 0.7  # share of a clause that the words of its figure must hold
 NEAR = 0.5  # share of a clause that one of the plan must hold to be the one that it repeats
 LONGEST = 240  # characters of a sentence
 _LEXICON = Path(__file__).parent.parent / "lexicon"
 _CLAUSE = re.compile(r"[^,，、;；:：。()（）\n|]+")
 _COMMA = re.compile(r"[^,，;；。\n|]+")
 _HAN, _WORD = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[A-Za-z\u3400-\u9fff]")
+_SENTENCE = re.compile(r"[^。;；\n]+")
+_NUMBERS = re.compile(r"\d[\d.,]*[万亿]?%?年?")
 _PIECE = re.compile(r"[^,，、;；。\n|]+")  # what a figure stands in
 # 管理系统上，; 除……外，: what a sentence is built with.
 _BUILT = re.compile(r"(?:上|中|下)(?=[,:])|除(?=[^,]{1,24}外,)|(?:以|之)?外(?=,)|征求意见稿")
 _ALL_ALIKE = re.compile(r"均|都|两[区级地者]|三[区级地者]|同样|同为")  # what is said holds of each measure
 _CITY = re.compile(r"全市|本市|市级")
 _PART_BEHIND = re.compile(
-    r"等?(?:部门|单位)?(?:共同|具体|分别|来)?(?:负责)?(牵头/主责|牵头|主责|负责|承担|主管|协办|配合)"
+    r"(?:(?:是|为|作为)[^,。;]{0,40}的)?等?(?:部门|单位)?(?:共同|具体|分别|来)?(?:负责)?(牵头/主责|牵头|主责|负责|承担|主管|协办|配合)"
 )
 _PART_BEFORE = re.compile(
     r"(牵头/主责|牵头|主责|责任|负责|主管|协办|配合)(?:的?(?:部门|单位))?(?:分别)?(?:是|为|有|包括|由|:)?$"
@@ -63,20 +68,23 @@ def unfaithful(said: str, records: Sequence[Record], plans: Sequence[Plan], bodi
     if len(_HAN.findall(said)) * 2 < len(_WORD.findall(said)):
         return ["不是中文句子"]
     text = normal(said)
-    texts = [normal("\n|".join(printed(record))) for record in records]
-    held = "|".join(texts)
-    titles = [normal(f"{plan.title}|{plan.short}|{plan.district}") for plan in plans]
-    around = [f"{one}|{title}" for one, title in zip(texts, titles, strict=True)]
-    wholes = around if _ALL_ALIKE.search(text) else ["|".join(around)]
+    held = "|".join(normal("\n|".join(printed(record))) for record in records)
+    around = [_around(record, plan) for record, plan in zip(records, plans, strict=True)]
     wrong = [
-        *_places(text, "|".join(around), plans),
+        *_places(text, f"{held}|{'|'.join(around)}", plans),
         *_turned(text, held),
         *_parts(text, records, bodies),
+        *_related(text, held),
         *_crossed(text, records, plans),
-        *_misplaced(text, records),
-        *(problem for whole in wholes for problem in _strange(text, whole, bodies)),
+        *_misplaced(text, records, plans),
+        *_strange(text, records, around, bodies),
     ]
     return list(dict.fromkeys(wrong))
+
+
+def _around(record: Record, plan: Plan) -> str:
+    """What stands around the text of a record: its plan, headings and columns."""
+    return normal("\n|".join([*printed(record)[1:], plan.title, plan.short, plan.district]))
 
 
 def _places(text: str, held: str, plans: Sequence[Plan]) -> list[str]:
@@ -177,57 +185,96 @@ def _crossed(text: str, records: Sequence[Record], plans: Sequence[Plan]) -> lis
     return wrong
 
 
-def _misplaced(text: str, records: Sequence[Record]) -> list[str]:
+def _misplaced(text: str, records: Sequence[Record], plans: Sequence[Plan]) -> list[str]:
     """Figures that stand beside other words in the measures than in `text`.
 
-    For each clause with an amount: where the plan's clauses with another amount of the same unit hold
-    clearly more of its words than those with this one, the amount is said of the wrong thing.
+    A figure is of what stands between the figure before it and the end of its clause. These words must
+    hold `OWN` of what `text` says it of, and no other figure's words of the same unit clearly more.
     """
-    sources = [normal(f"{record.text}:{getattr(record, 'target', None) or ''}") for record in records]
-    stated = [
-        (found, clause)
-        for source in sources
-        for clause in _PIECE.findall(source)
-        if "分别" not in clause and (found := figures(clause))
-    ]
+    printed_here = [normal(f"{record.text}:{getattr(record, 'target', None) or ''}") for record in records]
+    stated = [pair for one in printed_here for s in _SENTENCE.findall(one) for pair in _with_words(s)]
+    titles = normal("|".join(f"{plan.title}|{plan.short}|征求意见稿" for plan in plans))
     wrong = []
-    for clause in _PIECE.findall(text):
-        for figure in figures(clause):
-            if any(clause in source for _, source in stated):
-                continue
-            topic = _topic(_without_figure(clause, figure))
-            own = [_share(topic, c) for found, c in stated if figure in found]
-            others = [
-                _share(topic, c)
-                for found, c in stated
-                if figure not in found and any(f.unit == figure.unit for f in found)
-            ]
-            if own and others and max(others) > max(own) + APART:
-                wrong.append(f"“{figure}”在原文说的是另一件事")
+    for figure, said in _with_words(text):
+        topic = _topic(_NUMBERS.sub(" ", said))
+        own = [_share(topic, words + titles) for f, words in stated if f == figure]
+        others = [
+            _share(topic, words + titles) for f, words in stated if f != figure and f.unit == figure.unit
+        ]
+        if not own or any(said.strip(",") in one for one in printed_here):
+            continue
+        little = len(_HAN.findall(_words("office").sub("", said))) < SHORT
+        if (max(own) < OWN and not little) or max(others, default=0) > max(own) + APART:
+            wrong.append(f"“{figure}”在原文说的是另一件事")
     return wrong
 
 
+def _with_words(sentence: str) -> list[tuple[Figure, str]]:
+    """The amounts of a sentence, each with the words that it is of."""
+    found: list[tuple[Figure, str]] = []
+    held = ""
+    for clause in _COMMA.findall(sentence):
+        pieces = _PIECE.findall(clause)
+        for n, piece in enumerate(pieces):
+            held += piece + ","
+            if amounts := _amounts(piece):
+                last = not any(map(_amounts, pieces[n + 1 :]))
+                words = held + "".join(pieces[n + 1 :]) if last else held
+                found += [(figure, words) for figure in amounts]
+                held = ""
+    return found
+
+
 def _amounts(clause: str) -> list[Figure]:
-    """The figures of a clause that are no years and no manner of speech (两块)."""
-    return [figure for figure in figures(clause) if figure.unit != "年" and not figure.spelled]
+    """The figures of a clause that are no dates and no manner of speech (两块)."""
+    return [figure for figure in figures(clause) if figure.unit not in DATED and not figure.spelled]
 
 
-def _without_figure(clause: str, figure: Figure) -> str:
-    return clause.replace(f"{figure.value.normalize():f}{figure.unit}", " ")
+def _strange(text: str, records: Sequence[Record], around: Sequence[str], bodies: Bodies) -> list[str]:
+    """Words that the measures do not print, beyond those by which office prose leads over.
 
-
-def _strange(text: str, held: str, bodies: Bodies) -> list[str]:
-    """Words that the measures do not print, beyond those by which office prose leads over."""
-    if text in held:
-        return []
+    The words of each clause must stand in one sentence of a measure or around it: a sentence made
+    of the words of several says what none of them says. What holds of all must stand in each.
+    """
+    texts = [normal(record.text) for record in records]
     own = spans.blanked(text, [(m.start, m.end) for m in bodies.find(text)])  # have a check of their own
     own = _BUILT.sub(lambda match: " " * len(match.group()), own)
-    known = {at for match in _words("office").finditer(own) for at in range(*match.span())}
-    known |= Topic(own).held(held)
+    wrong = []
+    for clause in _COMMA.findall(own):
+        nearest = [
+            min((_runs(clause, f"{sentence}|{beside}") for sentence in _SENTENCE.findall(one)), key=_size)
+            for one, beside in zip(texts, around, strict=True)
+        ]
+        strange = max(nearest, key=_size) if _ALL_ALIKE.search(clause) else min(nearest, key=_size)
+        if strange and not any(_runs(clause, f"{one}|{b}") for one, b in zip(texts, around, strict=True)):
+            wrong.append(f"“{clause.strip()}”把原文几句话的内容拼在了一起")
+        elif strange:
+            wrong.append(f"“{'、'.join(dict.fromkeys(strange))}”在引用处没有")
+    return wrong
+
+
+def _size(runs: Sequence[str]) -> int:
+    return sum(map(len, runs))
+
+
+def _runs(clause: str, held: str) -> list[str]:
+    """The words of content of `clause` that `held` lacks."""
+    known = {at for match in _words("office").finditer(clause) for at in range(*match.span())}
+    known |= Topic(clause).held(held)
     light = _characters("light")
-    runs = "".join(c if at not in known and _HAN.match(c) else " " for at, c in enumerate(own)).split()
-    strange = [run for run in runs if not light.issuperset(run)]
-    return [f"“{'、'.join(dict.fromkeys(strange))}”在引用处没有"] if strange else []
+    kept = "".join(c if at not in known and _HAN.match(c) else " " for at, c in enumerate(clause))
+    return [run for run in kept.split() if not light.issuperset(run)]
+
+
+def _related(text: str, held: str) -> list[str]:
+    """Relations turned round: what follows 配合 or 督促 must follow it in the measures, too."""
+    wrong = []
+    for match in _words("relations").finditer(text):
+        follows = re.sub(r"^[并且及]", "", text[match.end() : match.end() + 3])[:2]
+        said = [held[m.end() : m.end() + REACH] for m in re.finditer(re.escape(match.group()), held)]
+        if said and len(follows) == 2 and _HAN.match(follows) and not any(follows in s for s in said):
+            wrong.append(f"原文不是“{match.group()}{follows}”")
+    return wrong
 
 
 def _share(topic: Topic, text: str) -> float:
