@@ -5,36 +5,43 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException
+import anyio.to_thread
+from fastapi import FastAPI, Header, HTTPException, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi_offline import FastAPIOffline
 
 from api.problems import handle_problems
 from api.schemas import AnswerOut, AskRequest, Health, MeasureOut, PassageOut, Problem
 from api.serving import Serving
+from api.streaming import MEDIA_TYPE, streamed
 from rag.engine import Engine
 from rag.listing import row
 
 FAVICON = Path(__file__).parent / "static" / "favicon.png"
 ABOUT = "面向北京市、区生态环境行动计划的政策问答：每句话都注明出自哪一项措施。"
+THREADS = 40
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _Responses = dict[int | str, dict[str, Any]]
+_STREAM: _Responses = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
 _INVALID: _Responses = {422: {"model": Problem, "description": "问题或请求不合要求"}}
 _UNKNOWN: _Responses = {404: {"model": Problem, "description": "没有这个编号"}}
 _UNREADY: _Responses = {503: {"model": Problem, "description": "尚未就绪，或加载失败"}}
 
 
-def create_app(load_engine: Callable[[], Engine], *, version: str = "dev") -> FastAPI:
+def create_app(load_engine: Callable[[], Engine], *, version: str = "dev", threads: int = THREADS) -> FastAPI:
     """The application; `load_engine` is called once, in a thread, when it starts.
 
+    At most `threads` requests are worked on at a time; one that waits for a model holds one.
     `app.state.serving` hands out the engine: `app.state.serving.engine()`.
     """
     serving = Serving(load_engine)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
         serving.start()
         yield
 
@@ -68,12 +75,17 @@ def _add_questions(app: FastAPI, serving: Serving) -> None:
         tags=["问答"],
         description="回答一个问题；每句话以所依据措施的标签结尾，没有依据时 refused 为真。",
         response_model=AnswerOut,
-        responses=_INVALID | _UNREADY,
+        responses=_STREAM | _INVALID | _UNREADY,
     )
-    def ask(request: AskRequest) -> JSONResponse:
-        answer = serving.engine().ask(
-            request.question, request.history, request.id or "", explain=request.explain
-        )
+    def ask(request: AskRequest, accept: Annotated[str, Header(include_in_schema=False)] = "") -> Response:
+        engine, name = serving.engine(), request.id or ""
+        if request.stream or MEDIA_TYPE in accept:
+            gone = Event()
+            answers = engine.stream(
+                request.question, request.history, name, explain=request.explain, cancelled=gone
+            )
+            return streamed(answers, gone)
+        answer = engine.ask(request.question, request.history, name, explain=request.explain)
         return JSONResponse(answer.as_json())
 
     @app.get(

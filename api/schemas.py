@@ -29,6 +29,11 @@ class AskRequest(_Strict):
     history: list[str] = Field(default=[], description="同一对话里先前的用户问题，从早到晚")
     id: str | None = Field(default=None, description="调用方自己的编号，原样返回")
     explain: bool = Field(default=False, description="是否附上问题是怎样理解的（reading）")
+    stream: bool = Field(
+        default=False,
+        description="是否以事件流返回（也可用 Accept: text/event-stream）："
+        "evidence 为所依据的条目，statement 为逐句的答复，answer 为完整的答复",
+    )
 
 
 class Source(_Strict):
@@ -44,6 +49,33 @@ class StatementOut(_Strict):
     text: str
     kind: StatementKind
     citations: list[str]
+    writer: str = Field(description="这句话由谁撰写：extractive 为原文摘录")
+    replaced: str | None = Field(
+        default=None, description="它替下了模型的一句话，这里写明那句话错在哪里；没有时不出现"
+    )
+
+
+class WritingOut(_Strict):
+    """What a model wrote, and what the check made of it."""
+
+    model: str
+    prompt: str = Field(description="提示词的版本")
+    sentences: int = Field(description="模型写出的完整句子")
+    supported: int = Field(description="初稿即有据的")
+    repaired: int = Field(description="改正一次后有据的")
+    replaced: int = Field(description="改用原文的")
+    dropped: int = Field(description="没有采用的")
+    repeated: int = Field(description="其中因重复而没有采用的")
+    added: int = Field(description="模型没有写到、由程序补上的条目")
+    left_out: int = Field(description="放不进模型上下文的条目")
+    problems: list[str] = Field(description="没有通过核对的句子和原因")
+    stopped: str = Field(description="提前结束的原因")
+    fallback: str = Field(description="全部改用原文的原因")
+    tokens: int
+    model_ms: float
+    first_sentence_ms: float | None
+    tokens_per_s: float | None
+    note: str = Field(description="给读者看的一句说明")
 
 
 class CitationOut(_Strict):
@@ -82,7 +114,7 @@ def _example() -> dict[str, Any]:
         "refused": False,
         "clarify": False,
         "route": "fact",
-        "statements": [{"text": sentence, "kind": "quoted", "citations": [record]}],
+        "statements": [{"text": sentence, "kind": "quoted", "citations": [record], "writer": "extractive"}],
         "citations": [
             {
                 "id": record,
@@ -130,6 +162,7 @@ class AnswerOut(_Strict):
     suggestions: list[str]
     writer: str
     timings_ms: dict[str, float]
+    writing: WritingOut | None = Field(default=None, description="模型撰写的经过；没有用模型时不出现")
     table: TableOut | None = Field(default=None, description="比较类问题的对照表；没有时不出现")
     understood: str | None = Field(default=None, description="改正错别字后的问题；没有改动时不出现")
     reading: dict[str, Any] | None = Field(default=None, description="问题的解读；explain 为真时才有")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from corpus.types import Duty, Plan, Record
@@ -14,6 +14,7 @@ Route = Literal[
     "clarify", "refuse", "chat",
 ]  # fmt: skip
 EXTRACTIVE = "extractive"  # the writer that quotes
+INSTEAD = "【原文】"  # marks what stands in for a sentence of a model that failed
 StatementKind = Literal["quoted", "computed", "absence"]
 
 
@@ -147,7 +148,25 @@ class Writing:
         }
         counts = asdict(self)
         del counts["model_s"], counts["first_s"]
-        return counts | times
+        return counts | times | {"note": self.note}
+
+    @property
+    def note(self) -> str:
+        """One sentence for readers on who wrote the answer and what of it was replaced."""
+        if self.fallback:
+            return f"模型 {self.model} 没有写出可用的答复（{self.fallback}），以上为原文摘录。"
+        done = [
+            f"{count}句{what}"
+            for count, what in (
+                (self.supported, "有据"),
+                (self.repaired, "经改正"),
+                (self.replaced, "改用原文"),
+                (self.dropped - self.repeated, "无据未采用"),
+            )
+            if count
+        ]
+        early = f"；{self.stopped}，其余为原文摘录" if self.stopped else ""
+        return f"由模型 {self.model} 撰写，逐句核对：{'，'.join(done)}{early}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +233,8 @@ def joined(statements: Sequence[Statement]) -> str:
         text += ("\n" if text and statement.citations != before else "") + statement.text
         before = statement.citations
     return text
+
+
+def marked(statements: Sequence[Statement]) -> str:
+    """`joined`, with a mark before what stands in for a model's sentence that failed."""
+    return joined([replace(s, text=INSTEAD + s.text) if s.replaced else s for s in statements])

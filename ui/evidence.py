@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.types import ROLE_WORDS, STATUS_WORDS
 from index.store import Store
-from rag.answer import Answer, Citation, Table
+from rag.answer import Answer, Citation, Table, marked
 from rag.listing import row
 
 COLUMNS = ("引用", "原文摘句", "完成时限", "部门")
@@ -39,10 +39,17 @@ def _comparison(compared: Table) -> str:
 
 
 def words(answer: Answer) -> str:
-    """The answer as the conversation shows it: how the question was read, and what else can be asked."""
+    """The answer as the conversation shows it: how the question was read, and what else can be asked.
+
+    Of an answer that a model words: what stands so far, what the plans say themselves where a sentence
+    of the model's failed, and who wrote it.
+    """
     read = f"（按“{answer.understood}”理解）\n" if answer.understood else ""
     more = "\n还可以问：" + " ".join(answer.suggestions) if answer.suggestions else ""
-    return f"{read}{answer.text}{more}"
+    if not answer.statements:
+        return f"{read}已找到 {len(answer.citations)} 条依据，正在撰写……"
+    note = f"\n（{answer.writing.note.rstrip('。')}）" if answer.writing else ""
+    return f"{read}{marked(answer.statements)}{note}{more}"
 
 
 def _row(cited: Citation, listed: dict[str, Any]) -> str:

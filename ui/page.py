@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html import escape, unescape
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from fastapi import FastAPI
@@ -36,6 +37,7 @@ EXAMPLES = (
     "楼下饭馆天天冒油烟，归谁管？",
     "上海的无废城市谁负责？",
 )
+AT_ONCE = 40  # answers that are streamed at a time
 FAILED = "服务内部出错，没能回答；请稍后再试，或告知管理员。"
 FONTS = ("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "sans-serif")
 _HERE = Path(__file__).parent
@@ -45,22 +47,23 @@ Messages = list[dict[str, Any]]
 _Shown = tuple[str, Messages, str, str]
 
 
-def mount(app: FastAPI, engine: Callable[[], Engine]) -> FastAPI:
+def mount(app: FastAPI, engine: Callable[[], Engine], *, streams: bool = False) -> FastAPI:
     """Put the page at "/" of `app`, behind the routes that it has; `engine` is called for each question.
 
-    `engine` may raise NotReadyError: the page then says its message.
+    `engine` may raise NotReadyError: the page then says its message. With `streams` an answer is
+    shown sentence by sentence, as a model writes it.
     """
     with ThreadPoolExecutor(1, "wence-mount") as pool:
-        pool.submit(asyncio.run, _mounted(app, engine)).result()
+        pool.submit(asyncio.run, _mounted(app, engine, streams)).result()
     app.add_middleware(ChinesePage)
     return app
 
 
-async def _mounted(app: FastAPI, engine: Callable[[], Engine]) -> None:
+async def _mounted(app: FastAPI, engine: Callable[[], Engine], streams: bool) -> None:
     """Mount inside a running loop: outside of one, Gradio makes loops and never closes them."""
     gr.mount_gradio_app(
         app,
-        _page(engine),
+        _page(engine, streams),
         path="/",
         footer_links=[],
         run_history=False,
@@ -74,9 +77,17 @@ async def _mounted(app: FastAPI, engine: Callable[[], Engine]) -> None:
     )
 
 
-def _page(engine: Callable[[], Engine]) -> gr.Blocks:
-    def reply(typed: str, messages: Messages) -> _Shown:
-        return _reply(engine, typed, messages)
+def _page(engine: Callable[[], Engine], streams: bool) -> gr.Blocks:
+    def whole(typed: str, messages: Messages) -> _Shown:
+        *_, shown = _replies(engine, typed, messages)
+        return shown
+
+    def stream(typed: str, messages: Messages) -> Iterator[_Shown]:
+        yield from _replies(engine, typed, messages)
+
+    # Only a model takes so long that a queue and a stream are worth their time.
+    reply: Callable[..., Any] = stream if streams else whole
+    how: dict[str, Any] = {"queue": True, "concurrency_limit": AT_ONCE} if streams else {"queue": False}
 
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
@@ -112,27 +123,31 @@ def _page(engine: Callable[[], Engine]) -> gr.Blocks:
         shown = [box, chat, cited, notice]
         for trigger, typed in [(box.submit, box), *((button.click, button) for button in examples)]:
             trigger(
-                reply, [typed, chat], shown, queue=False, show_progress="hidden", api_visibility="private"
+                reply, [typed, chat], shown, show_progress="hidden", api_visibility="private", **how
             ).then(None, js=_FOCUS, queue=False)
     return page
 
 
-def _reply(engine: Callable[[], Engine], typed: str, messages: Messages) -> _Shown:
-    """What the page shows after `typed`: box, conversation, cited measures, notice.
+def _replies(engine: Callable[[], Engine], typed: str, messages: Messages) -> Iterator[_Shown]:
+    """What the page shows after `typed`, as the answer grows: box, conversation, cited measures, notice.
 
     Where there is no answer, the typed text stays in the box and the notice says why.
     """
     earlier = [_said(message) for message in messages if message["role"] == "user"]
+    gone = Event()
     try:
         serving = engine()
-        answer = serving.ask(typed, earlier)
-        cited = evidence.table(answer, serving.store)
+        asked = [*messages, _message("user", typed)]
+        for answer in serving.stream(typed, earlier, cancelled=gone):
+            cited = evidence.table(answer, serving.store)
+            yield "", [*asked, _message("assistant", evidence.words(answer))], cited, ""
     except (QuestionError, NotReadyError, IndexFolderError) as problem:
-        return typed, messages, gr.skip(), evidence.notice(str(problem))
+        yield typed, messages, gr.skip(), evidence.notice(str(problem))
     except Exception:
         log.exception("question failed")
-        return typed, messages, gr.skip(), evidence.notice(FAILED)
-    return "", [*messages, _message("user", typed), _message("assistant", evidence.words(answer))], cited, ""
+        yield typed, messages, gr.skip(), evidence.notice(FAILED)
+    finally:
+        gone.set()
 
 
 def _message(role: str, text: str) -> dict[str, Any]:

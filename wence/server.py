@@ -6,6 +6,7 @@ import contextlib
 import socket
 
 from index.errors import IndexFolderError
+from rag.answer import EXTRACTIVE
 from rag.engine import Engine
 from wence import __version__, terminal
 from wence.settings import Settings
@@ -27,7 +28,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     listening = _listen(host, port)
     import uvicorn
 
-    from api.app import create_app
+    from api.app import THREADS, create_app
     from ui.page import mount
 
     def load() -> Engine:
@@ -41,8 +42,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
         terminal.say(f"示例　{SAMPLE}\n　　　{sample.text}")
         return engine
 
-    app = create_app(load, version=__version__)
-    mount(app, app.state.serving.engine)
+    waiting = settings.writer_running + settings.writer_waiting if settings.writer != EXTRACTIVE else 0
+    app = create_app(load, version=__version__, threads=THREADS + waiting)
+    mount(app, app.state.serving.engine, streams=settings.writer != EXTRACTIVE)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down by then
         server.run(sockets=[listening])

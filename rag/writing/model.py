@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 from index.errors import ModelError
 
 log = logging.getLogger("wence.writing")
-POLL_S = 0.2  # how often a generation that waits for its turn looks whether it is still wanted
+POLL_S = 0.2  # how often a reader, or who stands in line, looks whether it is still wanted
 
 
 class BusyError(ModelError):
@@ -39,7 +39,7 @@ class Run:
     """One generation as it goes on; `stop` ends it, and so does `cancelled`, which many may share.
 
     `tokens` counts what was written, `seconds` how long that has taken; `cut` says that it did not
-    end by itself.
+    end by itself. `close`, where the model sets it, breaks off what it waits for.
     """
 
     stop: threading.Event = field(default_factory=threading.Event)
@@ -47,6 +47,7 @@ class Run:
     tokens: int = 0
     seconds: float = 0.0
     cut: bool = False
+    close: Callable[[], None] = lambda: None
 
     @property
     def over(self) -> bool:
@@ -127,7 +128,7 @@ def timely(pieces: Iterator[str], run: Run, left: Callable[[], float]) -> Iterat
     Raises:
         SlowError: nothing came in time. Also what `pieces` raises.
     """
-    arrived: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+    arrived: _Arrived = queue.SimpleQueue()
 
     def read() -> None:
         started = time.perf_counter()
@@ -147,13 +148,7 @@ def timely(pieces: Iterator[str], run: Run, left: Callable[[], float]) -> Iterat
 
     threading.Thread(target=read, name="wence-model", daemon=True).start()
     try:
-        while True:
-            try:
-                piece = arrived.get(timeout=max(left(), 0.001))
-            except queue.Empty:
-                raise SlowError("模型没有在限定的时间内写出") from None
-            if piece is None:
-                return
+        while (piece := _next(arrived, run, left)) is not None:
             if isinstance(piece, ModelError):
                 raise piece
             if isinstance(piece, Exception):
@@ -162,6 +157,27 @@ def timely(pieces: Iterator[str], run: Run, left: Callable[[], float]) -> Iterat
             yield piece
     finally:
         run.stop.set()
+        run.close()
+
+
+_Arrived = queue.SimpleQueue[str | Exception | None]
+
+
+def _next(arrived: _Arrived, run: Run, left: Callable[[], float]) -> str | Exception | None:
+    """What arrives next.
+
+    Raises:
+        SlowError: nothing in time.
+        ModelError: nobody waits for it any more.
+    """
+    while True:
+        try:
+            return arrived.get(timeout=max(min(left(), POLL_S), 0.001))
+        except queue.Empty:
+            if run.cancelled.is_set():
+                raise ModelError("提问的人已经离开") from None
+            if left() <= 0:
+                raise SlowError("模型没有在限定的时间内写出") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class OpenAIModel:
     def _streamed(self, messages: Sequence[Message], most: int, run: Run) -> Iterator[str]:
         run.cut = True  # until the server says that it has finished
         with self._opened(messages, most) as chunks:
+            run.close = chunks.response.close
             for chunk in chunks:
                 if chunk.usage is not None:
                     run.tokens = chunk.usage.completion_tokens

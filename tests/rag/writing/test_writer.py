@@ -104,7 +104,7 @@ def test_a_sentence_is_mended_once_by_what_is_wrong_with_it(scripted: Scripted) 
     def says(body: dict[str, Any]) -> Say:
         if repaired(body):
             return Say(FIGURE.format("52%"))
-        return Say(FIGURE.format("58%") + "怀柔区达标面积比例达到44%[2]。")
+        return Say(FIGURE.format("58%") + "怀柔区建成区达标面积比例达到44%[2]。")
 
     engine, server = scripted(says)
     answer = engine.ask(COMPARE)
@@ -118,7 +118,9 @@ def test_a_sentence_is_mended_once_by_what_is_wrong_with_it(scripted: Scripted) 
 
 def test_a_sentence_that_stays_wrong_is_the_plans_own_and_marked(scripted: Scripted) -> None:
     engine, _ = scripted(
-        lambda body: Say("" if repaired(body) else FIGURE.format("58%") + "怀柔区达标面积比例达到44%[2]。")
+        lambda body: Say(
+            "" if repaired(body) else FIGURE.format("58%") + "怀柔区建成区达标面积比例达到44%[2]。"
+        )
     )
     answer = engine.ask(COMPARE)
     first, second, _ = answer.statements
