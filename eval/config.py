@@ -16,22 +16,28 @@ from index.folder import IndexFolder
 from index.reranker import Reranker
 from index.retriever import Weights
 from rag.engine import Engine
+from rag.writing.writer import Writer
 
 BUNDLED = Path(__file__).parent / "configs"
-_KEYS = {"name", "weights", "embedding"}
+_KEYS = {"name", "weights", "embedding", "writer"}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`embedding` is a model folder, or None for the one that the index was built with."""
+    """`embedding` is a model folder, or None for the one that the index was built with.
+
+    `writer` names who words the answers (as WENCE_WRITER does), "" for the one that is set.
+    """
 
     name: str
     weights: Weights
     embedding: Path | None = None
+    writer: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The settings as a report shows them."""
-        return {"weights": asdict(self.weights), "embedding": str(self.embedding) if self.embedding else None}
+        embedding = str(self.embedding) if self.embedding else None
+        return {"weights": asdict(self.weights), "embedding": embedding, "writer": self.writer or None}
 
 
 def read_config(name: str) -> Config:
@@ -48,12 +54,13 @@ def read_config(name: str) -> Config:
             raise QuestionFileError(f"{path.name}：不认识的键 {'、'.join(sorted(unknown))}")
         embedding = document.get("embedding")
         title, weights = document.get("name"), Weights(**document.get("weights", {}))
-        if not isinstance(title, str) or not isinstance(embedding, str | None):
-            raise QuestionFileError(f"{path.name}：name、embedding 应是字符串，name 不能缺")
+        writer = document.get("writer", "")
+        if not all(isinstance(value, str) for value in (title, embedding or "", writer)):
+            raise QuestionFileError(f"{path.name}：name、embedding、writer 应是字符串，name 不能缺")
         _check(weights, path)
         if embedding is not None and not (path.parent / embedding).is_dir():
             raise QuestionFileError(f"{path.name}：embedding 指的模型文件夹 {embedding} 不存在")
-        return Config(title, weights, path.parent / embedding if embedding else None)
+        return Config(str(title), weights, path.parent / embedding if embedding else None, writer)
     except FileNotFoundError:
         known = "、".join(sorted(p.stem for p in BUNDLED.glob("*.toml")))
         raise QuestionFileError(f"没有配置 {name}；随附的有 {known}，或写一个 .toml 文件的路径") from None
@@ -84,9 +91,11 @@ def open_config(
     model: Path,
     cache: Path,
     reranker: Reranker | None = None,
+    writer: Writer | None = None,
 ) -> Engine:
     """An engine in that configuration; another model gets an index of its own under `cache`."""
     if config.embedding is not None and config.embedding.resolve() != model.resolve():
         index_dir, model = Path(tempfile.mkdtemp(dir=cache)) / "index", config.embedding
         build(index_dir, sources, bank, model)
-    return Engine(IndexFolder(index_dir).open(load_encoder(model), config.weights), reranker=reranker)
+    opened = IndexFolder(index_dir).open(load_encoder(model), config.weights)
+    return Engine(opened, reranker=reranker, writer=writer)

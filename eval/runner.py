@@ -91,10 +91,17 @@ def summarise(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "n": overall["n"],
             "by_category": {name: mean for name, mean in by_category.items() if mean["n"]},
         }
-    latencies = sorted(r["latency_ms"] for r in results if r["latency_ms"] is not None)
-    for name, share in (("latency_p50", 0.5), ("latency_p99", 0.99)):
-        value = latencies[math.ceil(share * len(latencies)) - 1] if latencies else None
-        summary[name] = {"title": name, "all": value, "n": len(latencies), "by_category": {}}
+    written = [writing for result in results if (writing := result["answer"].get("writing"))]
+    for name, title, share, values in (
+        ("latency_p50", "latency_p50", 0.5, [r["latency_ms"] for r in results]),
+        ("latency_p99", "latency_p99", 0.99, [r["latency_ms"] for r in results]),
+        ("first_sentence_p50", "模型首句毫秒", 0.5, [w["first_sentence_ms"] for w in written]),
+        ("first_sentence_p90", "模型首句毫秒", 0.9, [w["first_sentence_ms"] for w in written]),
+        ("tokens_per_s", "模型词元每秒", 0.5, [w["tokens_per_s"] for w in written]),
+    ):
+        known = sorted(value for value in values if value is not None)
+        value = known[math.ceil(share * len(known)) - 1] if known else None
+        summary[name] = {"title": title, "all": value, "n": len(known), "by_category": {}}
     return summary
 
 

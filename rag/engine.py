@@ -63,7 +63,7 @@ class Engine:
         self.bodies = Bodies(self.store.departments, lexicon)
         self._reader = Reader(self.store, self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
-        self._checker = Checker(self.store, self.grounding, self.bodies)
+        self.checker = Checker(self.store, self.grounding, self.bodies)
         self.writer: Writer = writer or Extractive()
         self.reranker = reranker
         self.finder = EvidenceFinder(self.store, index.retriever, reranker)
@@ -146,7 +146,7 @@ class Engine:
     def _written(self, drafts: Sequence[Draft], writing: Writing) -> Iterator[Statement]:
         """What the writer makes of the drafts, one after the other."""
         for draft in drafts:
-            yield from self.writer.write(draft, self._checker, writing)
+            yield from self.writer.write(draft, self.checker, writing)
 
     def _ranked(self, reading: Reading) -> list[str]:
         """The ids that a search for `reading` finds, best first."""

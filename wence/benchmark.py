@@ -144,6 +144,7 @@ def _run(
     from eval.systems import EngineSystem
     from index.locate import locate
     from wence.settings import read_settings
+    from wence.wiring import open_writer
 
     s = read_settings()
     with (
@@ -153,7 +154,9 @@ def _run(
         entries: list[Entry] = []
         for read in map(read_config, names):
             model = locate(s.embedding, s.models)
-            opened = open_config(read, s.index_dir, s.sources, s.bank, model, Path(cache), engine.reranker)
+            writer = open_writer(s, read.writer) if read.writer else engine.writer
+            where = (s.index_dir, s.sources, s.bank, model, Path(cache))
+            opened = open_config(read, *where, engine.reranker, writer)
             about = read.as_json() | {"reranker": s.reranker or None}
             entries.append((read.name, EngineSystem(opened), about))
         return [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from wence import __version__, bank, benchmark, models, terminal
+from wence import __version__, bank, benchmark, checking, models, terminal
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+benchmark.app.command()(checking.check)
 app.add_typer(benchmark.app)
 app.add_typer(bank.app)
 app.add_typer(models.app)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.normal import printable
 from corpus.types import ROLE_WORDS, STATUS_WORDS
+from rag.answer import INSTEAD
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from eval.faults import Judged
     from eval.tuning import Learnt
 
 
@@ -47,7 +49,7 @@ def show_answer(answer: dict[str, Any]) -> None:
     title = "未能回答" if answer["refused"] else "可指多件事" if answer["clarify"] else "答复"
     if "understood" in answer:
         out.print(f"按“{answer['understood']}”理解", style="dim", markup=False)
-    out.print(Panel(answer["answer"], title=title, border_style="yellow" if answer["refused"] else "green"))
+    out.print(Panel(_shown(answer), title=title, border_style="yellow" if answer["refused"] else "green"))
     if "table" in answer:
         _show_comparison(answer["table"])
     if answer["suggestions"]:
@@ -63,6 +65,17 @@ def show_answer(answer: dict[str, Any]) -> None:
         source = f"{cited['source']['file']} 第{cited['source']['line']}行"
         table.add_row(cited["id"], cited["label"], STATUS_WORDS[cited["status"]], cited["quote"], source)
     out.print(table)
+
+
+def _shown(answer: dict[str, Any]) -> str:
+    """The answer's text; of one that a model has worded also who wrote it and what was replaced."""
+    if "writing" not in answer:
+        return str(answer["answer"])
+    text = str(answer["answer"])
+    for statement in answer["statements"]:
+        if "replaced" in statement:
+            text = text.replace(statement["text"], INSTEAD + statement["text"], 1)
+    return f"{text}\n（{answer['writing']['note'].rstrip('。')}）"
 
 
 def _show_comparison(compared: dict[str, Any]) -> None:
@@ -237,6 +250,15 @@ def show_scores(record: dict[str, Any]) -> None:
         by_category.add_row(category, *map(_number, scores), str(first["n"]))
     out.print(by_category)
     show_differences(record["comparisons"])
+
+
+def show_judged(rows: Sequence[Judged]) -> None:
+    """How the check of a model's sentences does, by split and kind of fault."""
+    table = _table("集", "句子", "句数", "通过", "通过率")
+    for row in rows:
+        share = row.passed / row.count if row.count else None
+        table.add_row(row.split, row.fault, str(row.count), str(row.passed), _number(share))
+    console().print(table)
 
 
 def show_peers(configs: Sequence[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """Metrics: each declared apart from the runner. `ALL` is the order in which a report shows them."""
 
-from eval.metrics import answers, citations, grounded, refusals, retrieval
+from eval.metrics import answers, citations, grounded, refusals, retrieval, writing
 from eval.metrics.case import Case, Metric
 
 ALL: tuple[Metric, ...] = (
@@ -10,6 +10,7 @@ ALL: tuple[Metric, ...] = (
     *answers.METRICS,
     grounded.GROUNDED,
     *refusals.METRICS,
+    *writing.METRICS,
 )
 
 __all__ = ["ALL", "Case", "Metric"]

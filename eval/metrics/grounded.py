@@ -27,7 +27,7 @@ def share(case: Case) -> float | None:
     loose = _loose(case, "".join(statement["text"] for statement in statements))
     if not (statements or loose):
         return 0.0
-    held = sum(_grounded(statement, case, case.grounding) for statement in statements)
+    held = sum(stands(statement, case, case.grounding) for statement in statements)
     return held / (len(statements) + loose)
 
 
@@ -38,7 +38,8 @@ def _loose(case: Case, stated: str) -> int:
     return sum(part not in said for part in _SENTENCE_END.split(text))
 
 
-def _grounded(statement: dict[str, Any], case: Case, grounding: Grounding) -> bool:
+def stands(statement: dict[str, Any], case: Case, grounding: Grounding) -> bool:
+    """Whether a statement of the JSON is borne out by what it cites."""
     cited = tuple(statement["citations"])
     try:
         if statement["kind"] == "computed":  # the scan is not in the JSON: the ids are taken as found
