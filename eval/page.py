@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 
 
 SCORES = {"mrr", "ndcg@10", "list_f1"}  # said as they are; other metrics are shares, said as percentages
-LESS_IS_BETTER = {"wrong_refusal", "latency_p50", "latency_p99"}
+LESS_IS_BETTER = {"wrong_refusal", "latency_p50", "latency_p99", "writer_replaced", "writer_fallback"}
 TITLES = {"mrr": "MRR", "ndcg@10": "nDCG@10", "latency_p50": "时延 p50", "latency_p99": "时延 p99"}
 
 # The plotting area inside a drawing of 420 x 260; the template draws axes around it.
@@ -84,7 +84,9 @@ def said(value: float | None, metric: str, signed: bool = False) -> str:
     if value is None:
         return "—"
     sign = "+" if signed else ""
-    if metric.startswith("latency"):
+    if metric == "tokens_per_s":
+        return f"{value:{sign}.1f}"
+    if metric.startswith(("latency", "first_sentence")):
         return f"{value:{sign}.{0 if abs(value) >= 100 else 1}f} ms"
     if metric in SCORES:
         return f"{value:{sign}.3f}"

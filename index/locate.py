@@ -6,13 +6,26 @@ import contextlib
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from index.errors import ModelError
 
 _NAME = re.compile(r"(?:\w[\w.-]{0,95}/)?\w[\w.-]{0,95}")
 # Weights for other programs, which the loaders here do not read.
-_OTHERS = ("*.onnx", "*.onnx_data", "*.msgpack", "*.h5", "*.ot", "*.tflite", "onnx/*", "openvino/*", "*.gguf")
+_OTHERS = (
+    "*.onnx",
+    "*.onnx_data",
+    "*.msgpack",
+    "*.h5",
+    "*.ot",
+    "*.tflite",
+    "onnx/*",
+    "openvino/*",
+    "*.gguf",
+    "original/*",
+)
 
 
 def locate(name: str, models: Path) -> Path:
@@ -52,24 +65,25 @@ def _cached(name: str) -> Path | None:
         return None
 
 
-def pull(name: str, models: Path, endpoint: str | None = None) -> Path:
-    """Fetch the model `name` from the hub (or a mirror of it at `endpoint`) into `models`/`name`.
+def pull(name: str, models: Path, endpoint: str | None = None, source: Source = "hub") -> Path:
+    """Fetch the model `name` from `source` (or a mirror of it at `endpoint`) into `models`/`name`.
 
     A cut download leaves no half model there: files arrive in a hidden folder, and a
     second call goes on with what has come.
 
     Raises:
-        ModelError: the name is none, or the hub does not give it.
+        ModelError: the name is none, or the source does not give it.
     """
     if not _NAME.fullmatch(name):
         raise ModelError(f"{name} 不是模型名；应像 BAAI/bge-small-zh-v1.5。")
-    from huggingface_hub import snapshot_download
-
     target, arriving = models / name, models / ".arriving" / name
     try:
         arriving.mkdir(parents=True, exist_ok=True)
-        snapshot_download(name, local_dir=arriving, endpoint=endpoint, ignore_patterns=list(_OTHERS))
-        shutil.rmtree(arriving / ".cache", ignore_errors=True)
+        _SOURCES[source](name, arriving, endpoint)
+        if not (arriving / "config.json").is_file():
+            raise ModelError("取来的文件里没有 config.json，不是可用的模型")
+        for left in arriving.glob(".*"):  # what the clients keep for themselves
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_symlink():
             target.unlink()
@@ -80,3 +94,23 @@ def pull(name: str, models: Path, endpoint: str | None = None) -> Path:
         why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"模型 {name} 没有取来：{why}") from error
     return target
+
+
+def _from_hub(name: str, folder: Path, endpoint: str | None) -> None:
+    from huggingface_hub import snapshot_download
+
+    snapshot_download(name, local_dir=folder, endpoint=endpoint, ignore_patterns=list(_OTHERS))
+
+
+def _from_modelscope(name: str, folder: Path, endpoint: str | None) -> None:
+    from modelscope_hub import HubApi
+
+    api = HubApi(endpoint=endpoint)
+    api.download_repo(name, "model", local_dir=folder, ignore_patterns=list(_OTHERS))
+
+
+Source = Literal["hub", "modelscope"]
+_SOURCES: dict[Source, Callable[[str, Path, str | None], None]] = {
+    "hub": _from_hub,
+    "modelscope": _from_modelscope,
+}

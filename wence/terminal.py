@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from eval.faults import Judged
     from eval.tuning import Learnt
+    from index.recommended import Recommended
 
 
 def say(message: str) -> None:
@@ -32,11 +33,11 @@ def emit(document: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def console() -> Console:
-    """The output as a rich console."""
+def console(*, stderr: bool = False) -> Console:
+    """The output, or what stands beside it, as a rich console."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False)
+    return Console(highlight=False, markup=False, stderr=stderr)
 
 
 def show_answer(answer: dict[str, Any]) -> None:
@@ -250,6 +251,25 @@ def show_scores(record: dict[str, Any]) -> None:
         by_category.add_row(category, *map(_number, scores), str(first["n"]))
     out.print(by_category)
     show_differences(record["comparisons"])
+
+
+def show_models(models: Sequence[Recommended], here: set[str]) -> None:
+    """Recommended models with what they need."""
+    from rich import box
+    from rich.table import Table
+
+    from index.recommended import PURPOSES
+
+    table = Table("用途", box=box.SIMPLE)
+    for heading in ("模型", "内存 GB", "4 位时", "许可", "本机"):
+        table.add_column(heading, no_wrap=True)
+    for model in models:
+        whole, four = (f"{size:.1f}" for size in model.memory_gb)
+        if model.purpose != "chat":
+            four = ""
+        here_too = "已有" if model.name in here else ""
+        table.add_row(PURPOSES[model.purpose], model.name, whole, four, model.licence, here_too)
+    console(stderr=True).print(table)
 
 
 def show_judged(rows: Sequence[Judged]) -> None:

@@ -7,15 +7,17 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 
 from index.embedding import SentenceTransformerEncoder, prefixes
 from index.errors import ModelError
-from index.locate import locate, pull
+from index.locate import Source, locate, pull
 from index.reranker import load_reranker
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -58,10 +60,29 @@ class Hub(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
 
+class ModelScope(Hub):
+    """The same of ModelScope."""
+
+    def _answer(self, *, body: bool) -> None:
+        path, _, query = self.path.partition("?")
+        if path == "/api/v1/models/team/model/repo/files":
+            listed = [
+                {"Name": n, "Path": n, "Type": "blob", "Size": len(c), "Sha256": sha256(c).hexdigest()}
+                for n, c in FILES.items()
+            ]
+            self._send(
+                json.dumps({"Code": 200, "Data": {"Files": listed}}).encode(), "application/json", body
+            )
+        elif path == "/api/v1/models/team/model/repo" and (name := parse_qs(query)["FilePath"][0]) in FILES:
+            self._send(FILES[name], "application/octet-stream", body)
+        else:
+            self.send_error(404)
+
+
 @contextmanager
-def hub() -> Iterator[str]:
+def hub(kind: type[Hub] = Hub) -> Iterator[str]:
     """That hub on loopback, its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -102,15 +123,19 @@ def test_what_the_hubs_client_has_cached_is_found(tmp_path: Path, monkeypatch: p
     assert locate("team/model", tmp_path / "models") == cached / "snapshots" / COMMIT
 
 
-def test_pull_fetches_a_whole_model_or_none(tmp_path: Path) -> None:
-    with hub() as address:
-        folder = pull("team/model", tmp_path, address)
+@pytest.mark.parametrize(("kind", "source"), [(Hub, "hub"), (ModelScope, "modelscope")])
+def test_pull_fetches_a_whole_model_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Hub], source: Source
+) -> None:
+    monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "cache" / "modelscope"))
+    with hub(kind) as address:
+        folder = pull("team/model", tmp_path, address, source)
         assert folder == locate("team/model", tmp_path)
         held = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         assert held == FILES
         with pytest.raises(ModelError, match="team/other 没有取来"):
-            pull("team/other", tmp_path, address)
-    assert [path.name for path in tmp_path.glob("*/*")] == ["model", "team"]  # .arriving/team
+            pull("team/other", tmp_path, address, source)
+    assert [path.name for path in tmp_path.glob("team/*")] == ["model"]
     assert not (tmp_path / "team" / "other").exists()
     with pytest.raises(ModelError, match="不是模型名"):
         pull("../model", tmp_path)
