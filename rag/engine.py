@@ -30,6 +30,7 @@ from rag.reading import Reading
 from rag.routes import clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
 from rag.spans import trimmed
 from rag.writing.check import Checker
+from rag.writing.follow_up import FollowUps, agree
 from rag.writing.writer import Draft, Extractive, Writer
 
 log = logging.getLogger("wence.rag")
@@ -56,6 +57,7 @@ class Engine:
         lexicon: DepartmentLexicon | None = None,
         reranker: Reranker | None = None,
         writer: Writer | None = None,
+        follow_ups: FollowUps | None = None,
     ) -> None:
         lexicon = lexicon or departments()
         self.index = index
@@ -65,6 +67,7 @@ class Engine:
         self.grounding = Grounding(self.store, self.bodies)
         self.checker = Checker(self.store, self.grounding, self.bodies)
         self.writer: Writer = writer or Extractive()
+        self._follow_ups = follow_ups
         self.reranker = reranker
         self.finder = EvidenceFinder(self.store, index.retriever, reranker)
         self._desk = Desk(self.store, self.finder, Outline(self.store), Headings(self.store))
@@ -100,13 +103,12 @@ class Engine:
             QuestionError: as `ask`, before anything is given.
         """
         started = time.perf_counter()
-        text = clean(question)
-        earlier = self._earlier(history)
-        reading = self.read(text, earlier)
+        typed = clean(question)
+        text, earlier, reading = self._understood(typed, self._earlier(history))
         drafts, gone = [], cancelled or Event()
         for part in parts(self._reader, reading, self._meant(text)):
             asked = reading if part == self._meant(text) else self.read(part, earlier)
-            reply = self._replied(asked, f"{text}\n{part}")
+            reply = self._replied(asked, f"{typed}\n{text}\n{part}")
             drafts.append(Draft(part, asked, reply, partial(self._ranked, asked), gone))
             earlier = [*earlier, part]
         whole = together([draft.reply for draft in drafts])
@@ -120,7 +122,7 @@ class Engine:
             clarify=whole.clarify,
             suggestions=whole.suggestions,
             table=whole.table,
-            understood=reading.meant if reading.corrections else "",
+            understood=reading.meant if reading.corrections or text != typed else "",
             reading=reading.as_json() if explain else None,
             id=printable(question_id),
         )
@@ -142,6 +144,18 @@ class Engine:
             writing=writing,
             timings_ms={"total": round(elapsed, 3)},
         )
+
+    def _understood(self, text: str, earlier: list[str]) -> tuple[str, list[str], Reading]:
+        """The question to answer, what it is asked after, and how it is read.
+
+        A model, where one is set to, makes a full question of a follow-up; it holds where the rules
+        read the same places and departments.
+        """
+        reading = self.read(text, earlier)
+        full = self._follow_ups.rewritten(text, earlier) if self._follow_ups and earlier else None
+        if full is not None and agree(alone := self.read(full), reading):
+            return full, [], alone
+        return text, earlier, reading
 
     def _written(self, drafts: Sequence[Draft], writing: Writing) -> Iterator[Statement]:
         """What the writer makes of the drafts, one after the other."""

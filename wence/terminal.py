@@ -260,8 +260,8 @@ def show_models(models: Sequence[Recommended], here: set[str]) -> None:
 
     from index.recommended import PURPOSES
 
-    table = Table("用途", box=box.SIMPLE)
-    for heading in ("模型", "内存 GB", "4 位时", "许可", "本机"):
+    table = Table(box=box.SIMPLE)
+    for heading in ("用途", "模型", "内存GB", "4位", "许可", "本机"):
         table.add_column(heading, no_wrap=True)
     for model in models:
         whole, four = (f"{size:.1f}" for size in model.memory_gb)

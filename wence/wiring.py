@@ -12,9 +12,10 @@ from index.locate import locate
 from index.manifest import OTHER_MODEL, Inputs, Manifest
 from index.reranker import load_reranker
 from rag.engine import Engine
+from rag.writing.follow_up import FollowUps
 from rag.writing.load import Options, load_writer
 from rag.writing.model import Limits
-from rag.writing.writer import Writer
+from rag.writing.writer import ModelWriter, Writer
 from wence.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def open_engine(
         raise IndexFolderError(f"{settings.index_dir} {OTHER_MODEL}")
     if changed := opened.manifest.inputs.changes(now):
         on_stale(changed)
-    return Engine(opened, reranker=reranker, writer=open_writer(settings))
+    writer = open_writer(settings)
+    follow_ups = None
+    if settings.follow_ups and isinstance(writer, ModelWriter):
+        follow_ups = FollowUps(writer.model, settings.writer_first_s)
+    return Engine(opened, reranker=reranker, writer=writer, follow_ups=follow_ups)
 
 
 def open_writer(settings: Settings, spec: str | None = None) -> Writer:
