@@ -153,8 +153,9 @@ class Writing:
     @property
     def note(self) -> str:
         """One sentence for readers on who wrote the answer and what of it was replaced."""
+        model = self.model.partition(":")[2]
         if self.fallback:
-            return f"模型 {self.model} 没有写出可用的答复（{self.fallback}），以上为原文摘录。"
+            return f"模型 {model} 没有写出可用的答复（{self.fallback}），以上为原文摘录。"
         done = [
             f"{count}句{what}"
             for count, what in (
@@ -166,7 +167,7 @@ class Writing:
             if count
         ]
         early = f"；{self.stopped}，其余为原文摘录" if self.stopped else ""
-        return f"由模型 {self.model} 撰写，逐句核对：{'，'.join(done)}{early}。"
+        return f"由模型 {model} 撰写，逐句核对：{'，'.join(done)}{early}。"
 
 
 @dataclass(frozen=True, slots=True)

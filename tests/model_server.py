@@ -100,18 +100,21 @@ def user(body: dict[str, Any]) -> str:
     return str(body["messages"][-1]["content"])
 
 
-def measures(body: dict[str, Any]) -> list[tuple[int, str]]:
-    """The numbered measures of a request, each with its own text."""
-    found = re.findall(r'<措施 编号="(\d+)">(.*?)</措施>', user(body), re.DOTALL)
-    return [(int(n), re.search(r"^内容：(.*)$", text, re.MULTILINE)[1]) for n, text in found]  # type: ignore[index]
+def measures(body: dict[str, Any]) -> list[tuple[int, dict[str, str]]]:
+    """The numbered measures of a request, each with its columns by name."""
+    found = re.findall(r'<措施 编号="(\d+)">\n(.*?)\n</措施>', user(body), re.DOTALL)
+    return [
+        (int(n), dict(line.split("：", 1) for line in text.split("\n") if "：" in line)) for n, text in found
+    ]
 
 
 def honest(body: dict[str, Any]) -> Say:
     """What a model does that does its work: of each measure the sentence most like the question."""
     asked = set(re.search(r"<问题>(.*?)</问题>", user(body), re.DOTALL)[1])  # type: ignore[index]
     said = []
-    for n, text in measures(body):
-        best = max(re.findall(r"[^。；]+", text), key=lambda sentence: len(asked & set(sentence)))
-        target = re.search(rf'编号="{n}">.*?^年终目标：(.*?)$', user(body), re.DOTALL | re.MULTILINE)
-        said.append(f"计划提出，{best.strip()}{'的年终目标为' + target[1] if target else ''}[{n}]。")
+    for n, columns in measures(body):
+        sentences = re.findall(r"[^。；]+", columns["内容"])
+        best = max(sentences, key=lambda sentence: len(asked & set(sentence))).strip()
+        target = f"的年终目标为{columns['年终目标']}" if "年终目标" in columns else ""
+        said.append(f"计划提出，{best}{target}[{n}]。")
     return Say("".join(said))

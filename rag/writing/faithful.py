@@ -111,10 +111,12 @@ def _turned(text: str, held: str) -> list[str]:
             said, instead = side.search(text), contrary.search(held)
             if said and instead and not side.search(held):
                 wrong.append(f"原文是“{instead.group()}”，不是“{said.group()}”")
-    if "分别" in text and text not in held:
+    if any("分别" in clause and clause not in held for clause in _COMMA.findall(text)):
         wrong.append("“分别”对应不清，请逐项写明")
     clauses = _CLAUSE.findall(held)
     for clause in _CLAUSE.findall(text):
+        if clause in held:
+            continue
         topic = _topic(clause)
         source = max(clauses, key=lambda c: topic.share(topic.held(c)), default="")
         if not topic.held(source) or topic.share(topic.held(source)) < NEAR:

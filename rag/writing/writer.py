@@ -21,7 +21,7 @@ from corpus.types import Passage
 from index.errors import ModelError
 from rag.answer import EXTRACTIVE, Reply, Statement, Writing
 from rag.coverage import Topic
-from rag.figures import dates, figures, without_labels
+from rag.figures import dates, documents, figures, names, without_labels
 from rag.reading import Reading
 from rag.routes.wording import joined_labels
 from rag.scan_words import tallied
@@ -34,7 +34,8 @@ log = logging.getLogger("wence.writing")
 WORDED = ("fact", "deadline", "summary", "compare")  # the routes whose sentences a model may word
 QUOTED_BEHIND = 3  # measures passed over that are quoted; more are counted with their labels
 _CALENDAR = re.compile(r"[年月日季]")
-RETOLD = 0.4  # share of a quoted sentence's words that the model's must hold to have said it
+_NAMED = re.compile(r"(?<=“)[^”]+(?=”)|(?<=属于)[^，。]+")
+RETOLD = 0.6  # share of a quoted sentence's words that the model's must hold to have said it
 SAME_AGAIN = 3  # repeated sentences at which a model is taken to run in circles
 REPAIR_TOKENS = 200
 PROBLEMS_KEPT = 20
@@ -139,8 +140,7 @@ class ModelWriter:
         """What the model has not said of the draft: quoted, or if that is much, counted with labels."""
         own = [s for s in told if s.writer == self.name]
         quoted = _originals(told)
-        route = draft.reply.route
-        lacking = [s for s in draft.worded if s not in quoted and not _says(own, s, route)]
+        lacking = [s for s in draft.worded if s not in quoted and not _says(own, s, draft)]
         cited = {i for s in told for i in s.citations}
         ids = list(dict.fromkeys(i for s in lacking for i in s.citations))
         writing.added += len(ids)
@@ -154,21 +154,23 @@ class ModelWriter:
         return [*(s for s in lacking if cited.issuperset(s.citations)), counted]
 
 
-def _says(own: Sequence[Statement], original: Statement, route: str) -> bool:
+def _says(own: Sequence[Statement], original: Statement, draft: Draft) -> bool:
     """Whether the model's statements say what `original` does of its record.
 
-    They must cite it and, unless it is one of many in a summary, state its figures and dates and
-    hold `RETOLD` of its words. 持续开展 is a date only where a deadline was asked for.
+    They must cite it, state its figures and dates and what it names, and, unless it is one of many
+    in a summary, hold `RETOLD` of its words. 持续开展 is a date only where a deadline is asked for.
     """
     of_it = [without_labels(s.text) for s in own if set(original.citations) <= set(s.citations)]
-    if route == "summary" or not of_it:
-        return bool(of_it)
+    if not of_it:
+        return False
     said, text = normal("\n|".join(of_it)), without_labels(original.text)
-    held = set(figures(said))
-    due = [words for words in dates(text) if route == "deadline" or _CALENDAR.search(words)]
+    timed = draft.reply.route == "deadline" or "deadline" in draft.reading.aspects
+    words = [word for word in dates(text) if timed or _CALENDAR.search(word)]
+    words += [*names(text), *documents(text), *map(normal, _NAMED.findall(text))]
+    if not (set(figures(said)).issuperset(figures(text)) and all(word in said for word in words)):
+        return False
     topic = Topic(normal(text))
-    stated = held.issuperset(figures(text)) and all(words in said for words in due)
-    return stated and topic.share(topic.held(said)) >= RETOLD
+    return draft.reply.route == "summary" or topic.share(topic.held(said)) >= RETOLD
 
 
 class _Session:

@@ -40,7 +40,7 @@ def test_the_setting_holds_for_a_batch_and_a_person_reads_who_wrote_it(
         told = run("ask", COMPARE)
         plain = run("ask", COMPARE, "--writer", "extractive", "--json")
     assert [answer["writer"] for answer in ran.objects] == ["openai:qwen"] * 2
-    assert "由模型 openai:qwen 撰写" in told.out.replace("\n", "")
+    assert "由模型 qwen 撰写" in told.out.replace("\n", "")
     assert plain.objects[0]["writer"] == "extractive" and "writing" not in plain.objects[0]
     assert set(server.keys) == {"Bearer sk-secret"}
     assert "sk-secret" not in ran.out + ran.err + told.out + told.err
