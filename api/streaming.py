@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from functools import partial
 from threading import Event
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import anyio.to_thread
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
+from starlette.types import Receive, Scope, Send
 
 from api.problems import INTERNAL
 from rag.answer import Answer
@@ -22,7 +24,7 @@ MEDIA_TYPE = "text/event-stream"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def streamed(answers: Iterator[Answer], cancelled: Event) -> StreamingResponse:
+def streamed(answers: Generator[Answer], cancelled: Event) -> StreamingResponse:
     """`answers` (of `Engine.stream`) as events `evidence`, `statement` and `answer`.
 
     A client that leaves sets `cancelled`.
@@ -30,11 +32,26 @@ def streamed(answers: Iterator[Answer], cancelled: Event) -> StreamingResponse:
     Raises:
         QuestionError: before the stream is begun.
     """
-    first = next(answers)
-    return StreamingResponse(_events(first, answers, cancelled), media_type=MEDIA_TYPE, headers=_HEADERS)
+    return _Events(next(answers), answers, cancelled)
 
 
-async def _events(first: Answer, answers: Iterator[Answer], cancelled: Event) -> AsyncIterator[bytes]:
+class _Events(StreamingResponse):
+    """The stream; however it ends, the engine learns that nobody waits any more."""
+
+    def __init__(self, first: Answer, answers: Generator[Answer], cancelled: Event) -> None:
+        super().__init__(_events(first, answers), media_type=MEDIA_TYPE, headers=_HEADERS)
+        self._answers, self._cancelled = answers, cancelled
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._cancelled.set()
+            with contextlib.suppress(ValueError):  # it is being worked on, and sees that by itself
+                self._answers.close()
+
+
+async def _events(first: Answer, answers: Generator[Answer]) -> AsyncIterator[bytes]:
     sent = 0
     answer: Answer | None = first
     try:
@@ -50,8 +67,6 @@ async def _events(first: Answer, answers: Iterator[Answer], cancelled: Event) ->
     except Exception:
         log.exception("stream broke off")
         yield _event("error", {"detail": INTERNAL})
-    finally:
-        cancelled.set()
 
 
 def _event(name: str, document: dict[str, Any]) -> bytes:

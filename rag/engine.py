@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -93,7 +93,7 @@ class Engine:
         *,
         explain: bool = False,
         cancelled: Event | None = None,
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer]:
         """`ask`, as it comes: the answer so far whenever a sentence may leave, the whole one last.
 
         Where a model words it, the first has no statement yet, but the citations of the evidence.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from index.errors import ModelError
@@ -70,7 +73,9 @@ class OpenAIModel:
     def _streamed(self, messages: Sequence[Message], most: int, run: Run) -> Iterator[str]:
         run.cut = True  # until the server says that it has finished
         with self._opened(messages, most) as chunks:
-            run.close = chunks.response.close
+            run.close = partial(_break_off, chunks.response)
+            if run.over:  # before there was anything to break off
+                return
             for chunk in chunks:
                 if chunk.usage is not None:
                     run.tokens = chunk.usage.completion_tokens
@@ -115,3 +120,15 @@ class OpenAIModel:
         if isinstance(error, self._openai.APIStatusError):
             return f"模型服务出错（{error.status_code}）"
         return f"模型服务出错（{type(error).__name__}）"
+
+
+def _break_off(response: Any) -> None:
+    """Wake whoever reads `response` in another thread, however silent the server is.
+
+    Closing it would not: a read that blocks goes on until something arrives.
+    """
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+    if connection is not None:
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            connection.shutdown(socket.SHUT_RDWR)

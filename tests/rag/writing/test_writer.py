@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -231,6 +232,23 @@ def test_many_at_once_get_the_quoting_answer_where_the_line_is_full(scripted: Sc
     assert all(grounded(engine, answer) for answer in answers)
     busy = [a for a in answers if "正忙" in counts(a)["stopped"]]
     assert len(busy) < len(answers) and all(a.writer == "extractive" for a in busy)
+
+
+@pytest.mark.parametrize("then", ["hang", "ping"])
+def test_a_silent_server_is_left_at_once_when_nobody_waits(scripted: Scripted, then: Any) -> None:
+    """The line to it is broken off, so that the next question has its turn."""
+    gone = threading.Event()
+
+    def says(body: dict[str, Any]) -> Say:
+        gone.set()
+        return Say("", then)
+
+    engine, _ = scripted(says, Limits(60, 60), running=1, waiting=0)
+    *_, last = engine.stream(COMPARE, cancelled=gone)
+    assert last.text == Engine(engine.index).ask(COMPARE).text
+    gate = engine.writer.model._gate  # type: ignore[attr-defined]
+    with gate._changed:
+        assert gate._changed.wait_for(lambda: gate._inside == 0, 20)
 
 
 def test_a_server_that_knows_less_is_asked_in_plain_words(scripted: Scripted) -> None:
