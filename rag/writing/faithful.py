@@ -115,14 +115,12 @@ def _turned(text: str, held: str) -> list[str]:
         wrong.append("“分别”对应不清，请逐项写明")
     clauses = _CLAUSE.findall(held)
     for clause in _CLAUSE.findall(text):
-        if clause in held:
-            continue
         topic = _topic(clause)
         source = max(clauses, key=lambda c: topic.share(topic.held(c)), default="")
         if not topic.held(source) or topic.share(topic.held(source)) < NEAR:
             continue
         dropped = [m.group() for m in _words("negations").finditer(source)]
-        if dropped and not _words("negations").search(text):
+        if dropped and clause not in held and not _words("negations").search(text):
             wrong.append(f"漏掉了原文的“{dropped[0]}”")
         wrong += [
             f"漏掉了原文的“{match.group()}”"
