@@ -1,4 +1,4 @@
-"""`wence models`: models that suit, which are on this disk, fetching one when asked to, trying one."""
+"""`wence models`: models that suit, which are on this disk; fetching, trying and timing them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from index.recommended import Purpose
     from wence.settings import Settings
 
-app = typer.Typer(name="models", help="模型：列出、取来、试用。", no_args_is_help=True)
+app = typer.Typer(name="models", help="模型：列出、取来、试用、量速度。", no_args_is_help=True)
 SAMPLE = "海绵城市达标面积比例，市里、延庆和怀柔的目标各是多少？"
 BEST = 3  # records that a trial of an embedding model shows
 
@@ -81,6 +81,22 @@ def check(
     {"chat": _try_chat, "embedding": _try_embedding, "rerank": _try_reranker}[_purpose(folder)](
         folder, question, settings
     )
+
+
+@app.command()
+def speed(
+    size: Annotated[list[str] | None, typer.Option("--size", help="0.6B、1.7B、4B、8B，可重复。")] = None,
+) -> None:
+    """量一量这台机器带不带得动：按各种大小造一个随机权重的模型，量它读和写的速度（不上网）。"""
+    from eval.rehearsal import rehearse
+
+    for one in size or ["0.6B"]:
+        terminal.say(f"正在造 {one} 的随机模型 ……")
+        found = rehearse(one)
+        sys.stdout.write(
+            f"{one}（{found.where}）：读千词元的提问 {found.prompt_s:.1f} 秒，"
+            f"每秒写 {found.tokens_per_s:.1f} 个词元，首句约 {found.first_sentence_s:.1f} 秒\n"
+        )
 
 
 def _purpose(folder: Path) -> Purpose:

@@ -47,7 +47,7 @@ class TransformersModel:
 
         logs: Any = transformers.utils.logging
         logs.disable_progress_bar()
-        how = _placed(folder, bits)
+        how = placed(sum(path.stat().st_size for path in _weights(folder)), bits)
         device = how.pop("device", None)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         loaded: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, **how)
@@ -148,15 +148,14 @@ def _weights(folder: Path) -> list[Path]:
     return [*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]
 
 
-def _placed(folder: Path, bits: Bits) -> dict[str, Any]:
-    """How to load it: device and dtype, or four bits where hardware and libraries allow.
+def placed(size: int, bits: Bits) -> dict[str, Any]:
+    """How to load weights of `size` bytes: device and dtype, or four bits where the machine allows.
 
     GPU: bfloat16 (float16 where it lacks that); four bits if asked, or if 16 do not fit. CPU: bfloat16
     where the processor computes it, else float32 if twice the weights fit into memory.
     """
     import torch
 
-    size = sum(path.stat().st_size for path in _weights(folder))
     if torch.cuda.is_available():
         dtype = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
         free, _ = torch.cuda.mem_get_info()
