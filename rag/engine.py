@@ -105,11 +105,11 @@ class Engine:
         started = time.perf_counter()
         typed = clean(question)
         text, earlier, reading = self._understood(typed, self._earlier(history))
-        drafts, gone = [], cancelled or Event()
+        drafts, gone, begun = [], cancelled or Event(), time.monotonic()
         for part in parts(self._reader, reading, self._meant(text)):
             asked = reading if part == self._meant(text) else self.read(part, earlier)
             reply = self._replied(asked, f"{typed}\n{text}\n{part}")
-            drafts.append(Draft(part, asked, reply, partial(self._ranked, asked), gone))
+            drafts.append(Draft(part, asked, reply, partial(self._ranked, asked), gone, begun))
             earlier = [*earlier, part]
         whole = together([draft.reply for draft in drafts])
         shown = Answer(

@@ -194,12 +194,16 @@ class Limits:
 
 
 class Clock:
-    """The seconds that are left to one answer."""
+    """The seconds that are left to one answer.
 
-    def __init__(self, limits: Limits) -> None:
-        self._started = time.monotonic()
+    It was `started` at that moment of the monotonic clock, and its `first` sentence has stood since
+    so many seconds after that, if it does.
+    """
+
+    def __init__(self, limits: Limits, started: float | None = None, first: float | None = None) -> None:
+        self._started = time.monotonic() if started is None else started
         self._limits = limits
-        self.first: float | None = None
+        self.first = first
 
     def left(self) -> float:
         """Seconds left: until the first sentence at first, then until the end."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -46,7 +47,7 @@ class Draft:
     """An answer as the routes have composed and grounded it, before anybody words it anew.
 
     `ranked` gives the ids that a search for the question finds, best first. Once `cancelled` is set
-    nobody waits for the answer any more.
+    nobody waits for the answer any more; it was asked for when the monotonic clock said `started`.
     """
 
     question: str
@@ -54,6 +55,7 @@ class Draft:
     reply: Reply
     ranked: Callable[[], Sequence[str]]
     cancelled: Event = field(default_factory=Event)
+    started: float = field(default_factory=time.monotonic)
 
     @property
     def worded(self) -> tuple[Statement, ...]:
@@ -181,7 +183,7 @@ class _Session:
     ) -> None:
         self._model, self._name, self._limits = writer.model, writer.name, writer._limits
         self._draft, self._request, self._checker, self._writing = draft, request, checker, writing
-        self._clock = Clock(self._limits)
+        self._clock = Clock(self._limits, draft.started, writing.first_s)
         self._run = Run(cancelled=draft.cancelled)
 
     def sentences(self, told: Sequence[Statement]) -> Iterator[Statement]:
@@ -204,6 +206,8 @@ class _Session:
     def _written(self) -> Iterator[Sentence]:
         """The whole sentences of the stream."""
         cutter = Cutter()
+        if self._clock.left() <= 0:  # the question before this one in the same breath has used it up
+            raise SlowError("时间已用完")
         stream = self._model.stream(self._request.messages, self._limits.tokens, self._run)
         for piece in timely(stream, self._run, self._clock.left):
             yield from cutter.feed(piece)

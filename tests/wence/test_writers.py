@@ -6,7 +6,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,9 @@ def test_the_setting_holds_for_a_batch_and_a_person_reads_who_wrote_it(
 
 
 @pytest.mark.parametrize("command", [("ask", COMPARE), ("serve",)])
-def test_a_missing_model_is_told_within_a_second_of_work(command: tuple[str, ...], index_dir: Path) -> None:
+def test_a_missing_model_is_told_before_anything_heavy_is_done(
+    command: tuple[str, ...], index_dir: Path
+) -> None:
     """As a process of its own: nothing heavy is imported and no host is asked before it is said."""
     script = (
         "import socket, sys, time; socket.getaddrinfo = socket.socket.connect = None\n"
@@ -86,10 +87,8 @@ def test_models_are_tried_with_one_question(
     closed = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
     closed.close()
-    started = time.monotonic()
     gone = run("models", "check", f"openai:qwen@{address}")
     assert gone.status == 1 and "连不上模型服务" in gone.out
-    assert time.monotonic() - started < 30
     assert run("models", "check", "team/none").status == 2
 
 

@@ -169,6 +169,17 @@ def test_a_model_that_says_nothing_leaves_the_quoting_answer(scripted: Scripted,
     assert set(server.keys) == {"Bearer sk-secret"}
 
 
+def test_several_questions_share_the_time_of_one(scripted: Scripted) -> None:
+    """Each part is worded for itself; what comes after the time is up is quoted."""
+    both = "延庆区今年PM2.5目标是多少？怀柔区建成区海绵城市达标面积比例要达到多少？"
+    engine, server = scripted(honest)
+    assert counts(engine.ask(both))["supported"] == len(server.asked) == 2
+    engine, server = scripted(lambda body: Say("", "hang"), Limits(1, 1))
+    answer = engine.ask(both)
+    assert len(server.asked) == 1, "the second is not even asked"
+    assert answer.text == Engine(engine.index).ask(both).text
+
+
 def test_a_model_that_repeats_itself_is_stopped(scripted: Scripted) -> None:
     engine, _ = scripted(FIGURE.format("52%") * 40)
     answer = engine.ask(COMPARE)
