@@ -91,7 +91,7 @@ def summarise(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "n": overall["n"],
             "by_category": {name: mean for name, mean in by_category.items() if mean["n"]},
         }
-    written = [writing for result in results if (writing := result["answer"].get("writing"))]
+    written = [writing for result in results if (writing := result.get("answer", {}).get("writing"))]
     for name, title, share, values in (
         ("latency_p50", "latency_p50", 0.5, [r["latency_ms"] for r in results]),
         ("latency_p99", "latency_p99", 0.99, [r["latency_ms"] for r in results]),

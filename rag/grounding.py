@@ -32,6 +32,7 @@ _LISTED_ROLE = re.compile(rf"({_ROLE_WORD}):([^,。;]*)")
 _QUOTED = re.compile(r"“([^”]*)”")
 _BODY_LIKE = re.compile(r"[市区][\u4e00-\u9fff]{1,8}?(?:局|委员会|委|办公室)")
 
+_DATE_FRAME = re.compile(r"^[到至于在]?(?:(?:20\d\d|今|本)(?=年[底末内])|(?:20\d\d|今|本)年)?|(?:以|之)?前$")
 # Manners of speech with a numeral that states no amount.
 _COUNTED_SIDES = re.compile(r"市区两级|[两二三](?:级|者|地|区)(?!响应|标准|以)")
 _YEAR = re.compile(r"20\d\d\s*年?")
@@ -73,18 +74,21 @@ class Grounding:
         return [] if ends else ["句子没有以标签结尾"]
 
     def _dates(self, said: str, records: Sequence[Record], held: str) -> list[str]:
-        """Dates of `said` that are neither printed in the records nor the very days that those state."""
+        """Dates of `said` that the records do not print, but for the year before and the 前 behind them."""
         printed_words = normal(held)
         strange = [words for words in dates(said) if words not in printed_words]
         if not strange:
             return []
         stated = {(due.start, due.end) for record in records for due in record.due}
         years = {self._store.plans[record.plan].year for record in records}
-        return [
-            f"{words} 在引用处没有"
-            for words in strange
-            if not any((d.start, d.end) in stated for y in years for d in read_due(words, y, "column"))
-        ]
+
+        def same(words: str) -> bool:
+            core = _DATE_FRAME.sub("", words)
+            if core:  # 2026年底前 where 年底前 is printed
+                return core in printed_words
+            return any((d.start, d.end) in stated for y in years for d in read_due(words, y, "column"))
+
+        return [f"{words} 在引用处没有" for words in strange if not same(words)]
 
     def _departments(
         self, statement: Statement, said: str, records: Sequence[Record], held: str

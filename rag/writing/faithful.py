@@ -29,7 +29,7 @@ from rag.figures import DATED, Figure, figures
 APART = 0.2  # how much more of a clause another figure's words must hold to be the ones meant
 REPEATED = 0.6  # share of what follows a hedge that a clause must hold to say it without
 REACH = 16  # characters behind a word of relation within which stands what it relates to
-SHORT = 5  # characters of content from which the words of a figure are compared
+SHORT = 3  # characters of content from which the words of a figure are compared
 OWN = 0.7  # share of a clause that the words of its figure must hold
 NEAR = 0.5  # share of a clause that one of the plan must hold to be the one that it repeats
 LONGEST = 240  # characters of a sentence
