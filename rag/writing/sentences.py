@@ -10,9 +10,8 @@ _MARK = re.compile(r"[\[［【〔]\s*(?:措施|编号|依据)?\s*(\d{1,3}(?:\s*[
 _MARKS = rf"(?:[^\S\n]*{_MARK.pattern})*"
 # A full stop with the quotation mark and the numbers behind it; 。 alone may still be followed by [1].
 _END = re.compile(rf"(?:[。！？!?]+[”』」）)]?{_MARKS}[。；;]?|(?<=[\]］】〕])[；;]|\n)")
-_COMING = re.compile(
-    r"[^\S\n]*(?:[\[［【〔][^\]］】〕]{0,14}|[”』」）)])?$"
-)  # what may still become its numbers
+# What may still become its numbers.
+_COMING = re.compile(r"[^\S\n]*(?:[\[［【〔][^\]］】〕]{0,14}|[”』」）)])?\Z")
 _THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 _LIST_SIGN = re.compile(
     r"^\s*(?:[-*•·#>]+\s*|[(（]?\d{1,2}[.、)）](?!\d)\s*|[(（][一二三四五六七八九十]{1,2}[)）]\s*|[一二三四五六七八九十]{1,2}、\s*)+"
