@@ -110,15 +110,21 @@ class Reply:
     suggestions: tuple[str, ...] = ()
 
 
+_COUNTED = (
+    "sentences", "supported", "repaired", "replaced", "dropped", "repeated", "added", "left_out",
+    "tokens", "model_s",
+)  # fmt: skip
+
+
 @dataclass(slots=True)
 class Writing:
     """What a model wrote for one answer and what code made of it: sentences counted, seconds taken.
 
     `sentences` were whole; of them `supported` passed the check as written, `repaired` at the second
     attempt, `replaced` are said in the plan's words instead, `dropped` are not said at all
-    (`repeated`: said before). `added` measures the model passed over and are quoted; `left_out`
-    did not fit into its context. `problems` says what was wrong, `stopped` why it ended early, and
-    `fallback` why nothing of the model's is in the answer.
+    (`repeated`: said before). `added` measures hold what the model left unsaid and are quoted or counted
+    behind it; `left_out` of these did not fit into its context. `problems` says what was wrong,
+    `stopped` why it ended early, and `fallback` why nothing of the model's is in the answer.
     """
 
     model: str
@@ -137,6 +143,21 @@ class Writing:
     tokens: int = 0
     model_s: float = 0.0
     first_s: float | None = None
+
+    @classmethod
+    def together(cls, parts: Sequence[Writing]) -> Writing:
+        """What was written for the parts of one answer: it fell back only where each of them did."""
+        if len(parts) == 1:
+            return parts[0]
+        whole = cls(parts[0].model, parts[0].prompt)
+        for name in _COUNTED:
+            setattr(whole, name, sum(getattr(part, name) for part in parts))
+        whole.problems = [problem for part in parts for problem in part.problems]
+        reasons = dict.fromkeys(reason for part in parts if (reason := part.stopped or part.fallback))
+        whole.fallback = "；".join(reasons) if all(part.fallback for part in parts) else ""
+        whole.stopped = "；".join(reasons)
+        whole.first_s = min((part.first_s for part in parts if part.first_s is not None), default=None)
+        return whole
 
     def as_json(self) -> dict[str, Any]:
         """The counts for programs; milliseconds, and tokens a second."""

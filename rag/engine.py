@@ -30,8 +30,9 @@ from rag.reading import Reading
 from rag.routes import clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
 from rag.spans import trimmed
 from rag.writing.check import Checker
+from rag.writing.draft import Draft
 from rag.writing.follow_up import FollowUps, agree
-from rag.writing.writer import Draft, Extractive, Writer
+from rag.writing.writer import Extractive, Writer
 
 log = logging.getLogger("wence.rag")
 Route = Callable[[Reading, Desk], Reply | None]
@@ -104,7 +105,7 @@ class Engine:
         """
         started = time.perf_counter()
         typed = clean(question)
-        text, earlier, reading = self._understood(typed, self._earlier(history))
+        text, earlier, reading = self._understood(typed, self._earlier(history), cancelled)
         drafts, gone, begun = [], cancelled or Event(), time.monotonic()
         for part in parts(self._reader, reading, self._meant(text)):
             asked = reading if part == self._meant(text) else self.read(part, earlier)
@@ -127,11 +128,11 @@ class Engine:
             id=printable(question_id),
         )
         said: list[Statement] = whole.statements
-        writing = None
+        writings: list[Writing] = []
         if any(map(self.writer.words, drafts)):
-            writing, said = Writing(self.writer.name), []
+            said = []
             yield shown
-            for statement in self._written(drafts, writing):
+            for statement in self._written(drafts, writings):
                 said.append(statement)
                 yield replace(shown, text=joined(said), statements=tuple(said))
         elapsed = (time.perf_counter() - started) * 1000
@@ -139,28 +140,35 @@ class Engine:
             shown,
             text=joined(said),
             statements=tuple(said),
-            citations=self._citations(said) if writing else shown.citations,
+            citations=self._citations(said) if writings else shown.citations,
             writer=next((s.writer for s in said if s.writer != EXTRACTIVE), EXTRACTIVE),
-            writing=writing,
+            writing=Writing.together(writings) if writings else None,
             timings_ms={"total": round(elapsed, 3)},
         )
 
-    def _understood(self, text: str, earlier: list[str]) -> tuple[str, list[str], Reading]:
+    def _understood(
+        self, text: str, earlier: list[str], cancelled: Event | None
+    ) -> tuple[str, list[str], Reading]:
         """The question to answer, what it is asked after, and how it is read.
 
         A model, where one is set to, makes a full question of a follow-up; it holds where the rules
         read the same places and departments.
         """
         reading = self.read(text, earlier)
-        full = self._follow_ups.rewritten(text, earlier) if self._follow_ups and earlier else None
+        full = self._follow_ups.rewritten(text, earlier, cancelled) if self._follow_ups and earlier else None
         if full is not None and agree(alone := self.read(full), reading):
             return full, [], alone
         return text, earlier, reading
 
-    def _written(self, drafts: Sequence[Draft], writing: Writing) -> Iterator[Statement]:
-        """What the writer makes of the drafts, one after the other."""
+    def _written(self, drafts: Sequence[Draft], writings: list[Writing]) -> Iterator[Statement]:
+        """What the writer makes of the drafts, one after the other; `writings` grows with what it counts."""
+        first: float | None = None
         for draft in drafts:
-            yield from self.writer.write(draft, self.checker, writing)
+            own = Writing(self.writer.name, first_s=first)
+            if self.writer.words(draft):
+                writings.append(own)
+            yield from self.writer.write(draft, self.checker, own)
+            first = own.first_s
 
     def _ranked(self, reading: Reading) -> list[str]:
         """The ids that a search for `reading` finds, best first."""

@@ -12,7 +12,7 @@ from rag.answer import Statement
 from rag.bodies import Bodies
 from rag.grounding import Grounding
 from rag.routes.wording import joined_labels
-from rag.writing.faithful import unfaithful
+from rag.writing.faithful import idle, unfaithful
 from rag.writing.sentences import Sentence
 
 
@@ -36,6 +36,7 @@ class Checker:
 
         The first sentence on a plan that is a draft says so, after those `said` before it.
         """
+        sentence = sentence.without(f"（{STATUS_WORDS['draft']}）")  # said below, where it is so
         if not sentence.numbers:
             return None, ["没有注明依据的措施编号"]
         if strange := [n for n in sentence.numbers if not 1 <= n <= len(shown)]:
@@ -45,6 +46,19 @@ class Checker:
             for segment in sentence.segments
             for problem in self._unfaithful(segment.text, [shown[n - 1] for n in segment.numbers])
             if segment.numbers
+        ]
+        wrong += [
+            f"编号[{n}]的措施没有说这件事"
+            for segment in sentence.segments
+            if len(segment.numbers) > 1
+            for n in segment.numbers
+            if idle(segment.text, shown[n - 1], self.store.plans[shown[n - 1].plan])
+        ]
+        wrong += [
+            f"编号{list(segment.numbers)}的措施不是{STATUS_WORDS['draft']}"
+            for segment in sentence.segments
+            if STATUS_WORDS["draft"] in segment.text
+            and all(self.store.plans[shown[n - 1].plan].status != "draft" for n in segment.numbers)
         ]
         statement = self._statement(sentence, [shown[n - 1] for n in sentence.numbers], writer, said)
         wrong = list(dict.fromkeys([*self._grounding.problems(statement, question), *wrong]))

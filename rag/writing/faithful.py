@@ -24,10 +24,12 @@ from corpus.types import Measure, Plan, Record, Role, printed
 from rag import spans
 from rag.bodies import Bodies, Mention
 from rag.coverage import Topic
-from rag.figures import DATED, Figure, figures
+from rag.figures import DATED, Figure, dates, figures
 
 APART = 0.2  # how much more of a clause another figure's words must hold to be the ones meant
 REPEATED = 0.6  # share of what follows a hedge that a clause must hold to say it without
+NEXT_TO = 6  # characters between a word that denies and what it denies
+LITTLE = 4  # characters of content that a sentence without a figure or date must hold
 REACH = 16  # characters behind a word of relation within which stands what it relates to
 SHORT = 3  # characters of content from which the words of a figure are compared
 OWN = 0.7  # share of a clause that the words of its figure must hold
@@ -41,7 +43,16 @@ _SENTENCE = re.compile(r"[^。;；\n]+")
 _NUMBERS = re.compile(r"\d[\d.,]*[万亿]?%?年?")
 _PIECE = re.compile(r"[^,，、;；。\n|]+")  # what a figure stands in
 # 管理系统上，; 除……外，: what a sentence is built with.
-_BUILT = re.compile(r"(?:上|中|下)(?=[,:])|除(?=[^,]{1,24}外,)|(?:以|之)?外(?=,)|征求意见稿")
+_BUILT = re.compile(
+    r"(?:上|中|下)(?=[,:])|除(?=[^,]{1,24}外,)|(?:以|之)?外(?=,)|征求意见稿"
+    r"|(?<=\d)年|今年|本年|全年|(?<=[月底末日])(?:以|之)?前|包括|包含|完成|实现"
+)
+_DONE = re.compile(
+    r"(?:完成|实现|达到|建成|开展|实施|落实|启动|制定|出台|提交)了"
+)  # a plan says what is to be done
+_EXCLUDED, _INCLUDED = re.compile(r"不(?:包括|包含|含)"), re.compile(r"(?<!不)(?:包括|包含|含(?!量|水|氧))")
+# What a sentence may be written with; other signs (≤, ↓, _) mean something that nobody checks.
+_SIGNS = re.compile(r"[^\w\s,，、。;；:：.()（）《》〈〉“”‘’\"'/%·\-—–~+℃!！?？\[\]]|_|(?<![0-9A-Za-z.])-\d")
 _ALL_ALIKE = re.compile(r"均|都|两[区级地者]|三[区级地者]|同样|同为")  # what is said holds of each measure
 _CITY = re.compile(r"全市|本市|市级")
 _PART_BEHIND = re.compile(
@@ -67,6 +78,8 @@ def unfaithful(said: str, records: Sequence[Record], plans: Sequence[Plan], bodi
         return [f"句子太长（{len(said)} 字），请分成短句"]
     if len(_HAN.findall(said)) * 2 < len(_WORD.findall(said)):
         return ["不是中文句子"]
+    if sign := _SIGNS.search(said):
+        return [f"句子里有不能核对的符号“{sign.group()}”"]
     text = normal(said)
     held = "|".join(normal("\n|".join(printed(record))) for record in records)
     around = [_around(record, plan) for record, plan in zip(records, plans, strict=True)]
@@ -78,6 +91,7 @@ def unfaithful(said: str, records: Sequence[Record], plans: Sequence[Plan], bodi
         *_crossed(text, records, plans),
         *_misplaced(text, records, plans),
         *_strange(text, records, around, bodies),
+        *_empty(text, held),
     ]
     return list(dict.fromkeys(wrong))
 
@@ -106,6 +120,10 @@ def _turned(text: str, held: str) -> list[str]:
     """Words that turn the sense round: added, dropped, or exchanged for their contrary."""
     added = [*_words("negations").findall(text), *_words("scope").findall(text)]
     wrong = [f"原文没有“{word}”" for word in dict.fromkeys(added) if word not in held]
+    if (done := _DONE.search(text)) and done.group() not in held:
+        wrong.append(f"原文没有说已经“{done.group()}”")
+    if _INCLUDED.search(text) and _EXCLUDED.search(held) and not _INCLUDED.search(held):
+        wrong.append(f"原文是“{_EXCLUDED.search(held).group()}”")  # type: ignore[union-attr]
     for one, other in _opposites():
         for side, contrary in ((one, other), (other, one)):
             said, instead = side.search(text), contrary.search(held)
@@ -119,8 +137,10 @@ def _turned(text: str, held: str) -> list[str]:
         source = max(clauses, key=lambda c: topic.share(topic.held(c)), default="")
         if not topic.held(source) or topic.share(topic.held(source)) < NEAR:
             continue
-        dropped = [m.group() for m in _words("negations").finditer(source)]
-        if dropped and clause not in held and not _words("negations").search(text):
+        dropped = [m.group() for m in _words("negations").finditer(source) if m.group() not in text]
+        if clause in source and not _negated(clause, source):
+            dropped = []
+        if dropped:
             wrong.append(f"漏掉了原文的“{dropped[0]}”")
         wrong += [
             f"漏掉了原文的“{match.group()}”"
@@ -128,6 +148,12 @@ def _turned(text: str, held: str) -> list[str]:
             if match.group() not in text and _repeats(clause, source, match)
         ]
     return wrong
+
+
+def _negated(clause: str, source: str) -> bool:
+    """Whether a word that denies it stands right before `clause` where `source` prints it."""
+    before = source[: source.find(clause)]
+    return any(len(before) - match.end() <= NEXT_TO for match in _words("negations").finditer(before))
 
 
 def _repeats(clause: str, source: str, hedge: re.Match[str]) -> bool:
@@ -145,6 +171,8 @@ def _parts(text: str, records: Sequence[Record], bodies: Bodies) -> list[str]:
         before = _PART_BEFORE.search(text[: group[0].start])
         part = behind or before
         if part is None:
+            bare = [m for m in group if not any(normal(m.text) in normal(r.text) for r in records)]
+            wrong += [f"提到{mention.text}要写明牵头、主责或协办" for mention in bare]
             continue
         wrong += [
             f"{mention.text} 在引用处不是{part[1]}"
@@ -179,7 +207,11 @@ def _crossed(text: str, records: Sequence[Record], plans: Sequence[Plan]) -> lis
         amounts = set(_amounts(clause))
         among = [n for n, plan in enumerate(plans) if not place or plan.district in place]
         hold = [amounts <= stated[n] for n in among]
-        if amounts and among and not (all(hold) if _ALL_ALIKE.search(clause) else any(hold)):
+        of_each = all(
+            any(amounts <= stated[n] for n in among if plans[n].district == one)
+            for one in named & {plan.district for plan in plans}
+        )
+        if amounts and among and not (of_each and (all(hold) if _ALL_ALIKE.search(clause) else any(hold))):
             where = f"{'、'.join(sorted(name or '全市' for name in place))}的" if place else "同一条"
             wrong.append(f"“{'、'.join(map(str, amounts))}”不都在{where}措施里，请逐条写明")
     return wrong
@@ -242,23 +274,41 @@ def _strange(text: str, records: Sequence[Record], around: Sequence[str], bodies
     wrong = []
     for clause in _COMMA.findall(own):
         nearest = [
-            min((_runs(clause, f"{sentence}|{beside}") for sentence in _SENTENCE.findall(one)), key=_size)
+            min((strange(clause, f"{sentence}|{beside}") for sentence in _SENTENCE.findall(one)), key=_size)
             for one, beside in zip(texts, around, strict=True)
         ]
-        strange = max(nearest, key=_size) if _ALL_ALIKE.search(clause) else min(nearest, key=_size)
-        if strange and not any(_runs(clause, f"{one}|{b}") for one, b in zip(texts, around, strict=True)):
+        lacking = max(nearest, key=_size) if _ALL_ALIKE.search(clause) else min(nearest, key=_size)
+        if lacking and not any(strange(clause, f"{one}|{b}") for one, b in zip(texts, around, strict=True)):
             wrong.append(f"“{clause.strip()}”把原文几句话的内容拼在了一起")
-        elif strange:
-            wrong.append(f"“{'、'.join(dict.fromkeys(strange))}”在引用处没有")
+        elif lacking:
+            wrong.append(f"“{'、'.join(dict.fromkeys(lacking))}”在引用处没有")
     return wrong
+
+
+def _empty(text: str, held: str) -> list[str]:
+    """A sentence that says nothing which could be looked for."""
+    if figures(text) or dates(text):
+        return []
+    known = Topic(_words("office").sub(" ", text)).held(held)
+    return [] if len(known) >= LITTLE else ["没有写出措施的内容"]
+
+
+def idle(said: str, record: Record, plan: Plan) -> bool:
+    """Whether no clause of `said` stands in `record`: it is cited for nothing."""
+    beside = _around(record, plan)
+    clauses = [c for c in _COMMA.findall(normal(said)) if len(_HAN.findall(c)) >= LITTLE]
+    return bool(clauses) and all(
+        min(_size(strange(c, f"{s}|{beside}")) for s in _SENTENCE.findall(normal(record.text)))
+        for c in clauses
+    )
 
 
 def _size(runs: Sequence[str]) -> int:
     return sum(map(len, runs))
 
 
-def _runs(clause: str, held: str) -> list[str]:
-    """The words of content of `clause` that `held` lacks."""
+def strange(clause: str, held: str) -> list[str]:
+    """The words of content of `clause` (normalised) that `held` lacks."""
     known = {at for match in _words("office").finditer(clause) for at in range(*match.span())}
     known |= Topic(clause).held(held)
     light = _characters("light")
@@ -271,7 +321,13 @@ def _related(text: str, held: str) -> list[str]:
     wrong = []
     for match in _words("relations").finditer(text):
         follows = re.sub(r"^[并且及]", "", text[match.end() : match.end() + 3])[:2]
-        said = [held[m.end() : m.end() + REACH] for m in re.finditer(re.escape(match.group()), held)]
+        places_of = [m.span() for m in re.finditer(re.escape(match.group()), held)]
+        said = [held[end : end + REACH] for _, end in places_of]
+        before = text[max(match.start() - 2, 0) : match.start()]
+        led = [held[max(start - REACH, 0) : start] for start, _ in places_of]
+        turned = any(before in s for s in said) and not any(before in words for words in led)
+        if len(before) == 2 and turned and match.group() in ("配合", "督促", "协助", "指导", "委托", "监督"):
+            wrong.append(f"原文不是“{before}{match.group()}”")
         if said and len(follows) == 2 and _HAN.match(follows) and not any(follows in s for s in said):
             wrong.append(f"原文不是“{match.group()}{follows}”")
     return wrong

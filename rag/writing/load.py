@@ -72,7 +72,9 @@ def load_model(spec: str, models: Path, options: Options) -> ChatModel | None:
     """
     kind, model, url = located(spec, models)
     if kind == TRANSFORMERS:
-        return TransformersModel(Path(model), options.context, options.waiting, options.bits)
+        named = spec.partition(":")[2]
+        own = named if not Path(named).expanduser().is_dir() else ""  # not the hash of a hub's cache
+        return TransformersModel(Path(model), options.context, options.waiting, options.bits, own)
     if kind == OPENAI:
         silent = max(options.limits.first_s, 1.0)
         return OpenAIModel(

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from index.errors import ModelError
 from rag.writing.model import Gate, Message, Run
+from rag.writing.sentences import THINK
 
 log = logging.getLogger("wence.writing")
 Bits = Literal["auto", "16", "4"]
@@ -28,8 +29,10 @@ class TransformersModel:
         ModelError: the folder holds no instruct model that can be read.
     """
 
-    def __init__(self, folder: Path, context: int, waiting: int = WAITING, bits: Bits = "auto") -> None:
-        self.name = f"transformers:{folder.name}"
+    def __init__(
+        self, folder: Path, context: int, waiting: int = WAITING, bits: Bits = "auto", name: str = ""
+    ) -> None:
+        self.name = f"transformers:{name or folder.resolve().name}"
         _see_that_it_can_be(folder)
         self._gate = Gate(1, waiting)
         try:
@@ -115,7 +118,10 @@ class TransformersModel:
 
         thread = threading.Thread(target=generate, name="wence-generate", daemon=True)
         thread.start()
+        opened = self._tokenizer.decode(inputs["input_ids"][0, -8:]).rstrip()
         try:
+            if opened.endswith(THINK):  # by the template; the model will close it
+                yield THINK
             yield from streamer
         finally:
             run.stop.set()

@@ -39,7 +39,8 @@ class Run:
     """One generation as it goes on; `stop` ends it, and so does `cancelled`, which many may share.
 
     `tokens` counts what was written, `seconds` how long that has taken; `cut` says that it did not
-    end by itself. `close`, where the model sets it, breaks off what it waits for.
+    end by itself. `close`, where the model sets it, breaks off what it waits for;
+    `entered` is when it had its turn, by the performance counter.
     """
 
     stop: threading.Event = field(default_factory=threading.Event)
@@ -48,6 +49,7 @@ class Run:
     seconds: float = 0.0
     cut: bool = False
     close: Callable[[], None] = lambda: None
+    entered: float | None = None
 
     @property
     def over(self) -> bool:
@@ -113,6 +115,7 @@ class Gate:
                     self._line.popleft()
                     self._inside += 1
                     self._changed.notify_all()
+                    run.entered = time.perf_counter()
                     return True
                 self._changed.wait(POLL_S)
             self._line.remove(ticket)
@@ -134,7 +137,7 @@ def timely(pieces: Iterator[str], run: Run, left: Callable[[], float]) -> Iterat
         started = time.perf_counter()
         try:
             for piece in pieces:
-                run.seconds = time.perf_counter() - started
+                run.seconds = time.perf_counter() - (run.entered or started)
                 arrived.put(piece)
                 if run.over:
                     break
@@ -220,11 +223,17 @@ class Clock:
             self.first = self.elapsed()
 
 
-def complete(model: ChatModel, messages: Sequence[Message], most: int, seconds: float) -> str:
+def complete(
+    model: ChatModel,
+    messages: Sequence[Message],
+    most: int,
+    seconds: float,
+    cancelled: threading.Event | None = None,
+) -> str:
     """All that `model` says to `messages`, at most `most` tokens, within `seconds`.
 
     Raises:
         ModelError: it does not; SlowError where time runs out.
     """
-    run, clock = Run(), Clock(Limits(seconds, seconds))
+    run, clock = Run(cancelled=cancelled or threading.Event()), Clock(Limits(seconds, seconds))
     return "".join(timely(model.stream(messages, most, run), run, clock.left))

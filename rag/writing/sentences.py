@@ -17,6 +17,10 @@ _LIST_SIGN = re.compile(
     r"^\s*(?:[-*•·#>]+\s*|[(（]?\d{1,2}[.、)）](?!\d)\s*|[(（][一二三四五六七八九十]{1,2}[)）]\s*|[一二三四五六七八九十]{1,2}、\s*)+"
 )
 _MARKUP = re.compile(r"\*\*|__|`+|</?(?:[a-zA-Z]|措施|问题|原句)[^<>]{0,40}>")
+# Control characters, marks of direction, halves of surrogate pairs.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 _STOPS = "。！？!?；;，,、 \t\r\n"
 THINK, THOUGHT = "<think>", "</think>"
 
@@ -45,6 +49,11 @@ class Sentence:
         """What it cites, each once, in the order of the sentence."""
         return tuple(dict.fromkeys(n for segment in self.segments for n in segment.numbers))
 
+    def without(self, words: str) -> Sentence:
+        """The same without `words`."""
+        segments = tuple(Segment(s.text.replace(words, ""), s.numbers) for s in self.segments)
+        return Sentence(self.raw, self.text.replace(words, ""), segments)
+
     @property
     def introduces(self) -> bool:
         """Whether it only leads over to what follows (具体如下：)."""
@@ -65,7 +74,7 @@ class Cutter:
 
     def feed(self, piece: str) -> list[Sentence]:
         """The sentences that `piece` completes."""
-        self._held = _THOUGHT.sub("", self._held + piece)
+        self._held = _THOUGHT.sub("", self._held + _UNSEEN.sub("", piece))
         if THOUGHT in self._held:  # the template has opened it
             self._held = self._held.rpartition(THOUGHT)[2]
         visible, opened, thought = self._held.partition(THINK)

@@ -78,11 +78,11 @@ class OpenAIModel:
                 return
             for chunk in chunks:
                 if chunk.usage is not None:
-                    run.tokens = chunk.usage.completion_tokens
+                    run.tokens = int(chunk.usage.completion_tokens or 0)
                 for choice in chunk.choices[:1]:
                     if choice.finish_reason is not None:
                         run.cut = choice.finish_reason == "length"
-                    if choice.delta.content:
+                    if isinstance(choice.delta.content, str) and choice.delta.content:
                         run.tokens += chunk.usage is None
                         yield choice.delta.content
                 if run.over:

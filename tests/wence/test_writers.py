@@ -136,7 +136,7 @@ def test_the_check_is_measured_without_a_model(run: Run) -> None:
     ran = run("eval", "check")
     rows = [line.split() for line in ran.out.splitlines()]
     shares = {(row[0], row[1]): float(row[-1]) for row in rows if len(row) == 5 and row[0] in ("dev", "test")}
-    assert shares["test", "honest"] >= 0.78 and shares["dev", "honest"] >= 0.82
-    assert shares["test", "faulty"] <= 0.11 and shares["dev", "faulty"] <= 0.05
+    assert shares["test", "honest"] >= 0.73 and shares["dev", "honest"] >= 0.79
+    assert shares["test", "faulty"] <= 0.08 and shares["dev", "faulty"] <= 0.04
     for fault in ("figure", "unit", "bound", "department", "negation", "wrong_number", "invented"):
         assert shares["test", fault] == 0

@@ -56,6 +56,53 @@ def test_what_twists_a_measure_may_not(engine: Engine, ids: list[str], said: str
     assert any(told in problem for problem in problems), problems
 
 
+# Each is untrue of the measure; a reviewer got all of them past an earlier check.
+EVASIONS = [
+    ("yq-green-2026/34/1", "区水务局组织实施2026年矿山生态修复项目[1]。"),
+    ("yq-green-2026/34/1", "由区水务局统筹推进实施2026年矿山生态修复项目[1]。"),
+    ("yq-green-2026/34/1", "2026年矿山生态修复项目完成了[1]。"),
+    ("yq-green-2026/34/1", "该计划的工作任务全面完成了[1]。"),
+    ("yq-green-2026/34/1", "来年实施矿山生态修复项目[1]。"),
+    ("yq-green-2026/34/1", "每季度实施矿山生态修复项目[1]。"),
+    ("yq-green-2026/36/3", "市级部门配合做好GEP-R核算[1]。"),
+    ("yq-green-2026/11/1", "延庆区建成区海绵城市达标面积比例≤52%[1]。"),
+    ("yq-green-2026/11/1", "延庆区建成区海绵城市达标面积比例为-52%[1]。"),
+    ("yq-green-2026/11/1", "延庆区建成区海绵城市达标面积比例52%↓[1]。"),
+    ("yq-green-2026/11/1", "延庆区建成区海绵城市达标面积比例达到了52%[1]。"),
+    ("yq-green-2026/11/1", "延庆区建成区[1]。"),
+    ("hr-green-2026/11/1", "怀柔区的征求意见稿提出，建成区海绵城市达标面积比例达到44%[1]。"),
+    (
+        "bj-green-2026/20/1",
+        "新建建筑施工现场建筑垃圾（包括工程渣土）产生量每万平方米低于300吨[1]。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("record", "said"), EVASIONS)
+def test_what_a_reviewer_slipped_past_it(engine: Engine, record: str, said: str) -> None:
+    assert wrong(engine, [record], said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "延庆区和怀柔区建成区海绵城市达标面积比例达到52%[1][2]。",
+        "延庆区建成区海绵城市达标面积比例达到52%，怀柔区同样[1][2]。",
+        "两区的目标同样[1][2]。",
+    ],
+)
+def test_what_holds_of_one_measure_is_not_said_of_two(engine: Engine, said: str) -> None:
+    assert wrong(engine, SPONGE, said)
+
+
+def test_a_measure_is_not_cited_for_nothing(engine: Engine) -> None:
+    noise = [f"yq-governance-2026/12/{n}" for n in range(1, 6)]
+    said = "全力巩固声环境质量改善成效"
+    assert wrong(engine, noise, f"{said}[1]。") == []
+    problems = wrong(engine, noise, f"{said}[1][2][3][4][5]。")
+    assert len([p for p in problems if "没有说这件事" in p]) == 4
+
+
 def test_words_of_two_sentences_are_not_put_together(engine: Engine) -> None:
     """Each word stands in the measure, but no sentence of it says so."""
     (record,) = engine.store.get(["yq-green-2026/11/1"])

@@ -65,6 +65,13 @@ def test_each_part_of_a_sentence_keeps_its_own_numbers() -> None:
     assert sentence.text == "延庆为52%，怀柔为44%，都在年底前完成"
 
 
+@given(st.text(alphabet="延庆52%。[]1２【】、；\n<>/thinkd：\ud800\x00\u202e", max_size=80))
+def test_whatever_comes_is_cut_without_an_error(text: str) -> None:
+    for sentence in cut(text, [3, 5], broken=True) + cut(text, [], broken=False):
+        assert sentence.text.isprintable() and sentence.text.encode()
+        assert all(n >= 0 for n in sentence.numbers)
+
+
 def test_a_sentence_leaves_as_soon_as_its_numbers_cannot_grow() -> None:
     cutter = Cutter()
     assert cutter.feed("达到52%。") == []
