@@ -187,8 +187,9 @@ class Writing:
             )
             if count
         ]
+        more = f"；另补{self.added}条原文" if self.added else ""
         early = f"；{self.stopped}，其余为原文摘录" if self.stopped else ""
-        return f"由模型 {model} 撰写，逐句核对：{'，'.join(done)}{early}。"
+        return f"由模型 {model} 撰写，逐句核对：{'，'.join(done) or '无句可用'}{more}{early}。"
 
 
 @dataclass(frozen=True, slots=True)
