@@ -42,9 +42,9 @@ _HAN, _WORD = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[A-Za-z\u3400-\u9fff]
 _SENTENCE = re.compile(r"[^。;；\n]+")
 _NUMBERS = re.compile(r"\d[\d.,]*[万亿]?%?年?")
 _PIECE = re.compile(r"[^,，、;；。\n|]+")  # what a figure stands in
-# 管理系统上，; 除……外，: what a sentence is built with.
+# 管理系统上，; 2026年: what a sentence is built with.
 _BUILT = re.compile(
-    r"(?:上|中|下)(?=[,:])|除(?=[^,]{1,24}外,)|(?:以|之)?外(?=,)|征求意见稿"
+    r"(?:上|中|下)(?=[,:])|征求意见稿"
     r"|(?<=\d)年|今年|本年|全年|(?<=[月底末日])(?:以|之)?前|包括|包含|完成|实现"
 )
 _DONE = re.compile(
