@@ -47,9 +47,11 @@ _BUILT = re.compile(
     r"(?:上|中|下)(?=[,:])|征求意见稿"
     r"|(?<=\d)年|今年|本年|全年|(?<=[月底末日])(?:以|之)?前|包括|包含|完成|实现"
 )
+# A plan says what is to be done, not what has been.
 _DONE = re.compile(
-    r"(?:完成|实现|达到|建成|开展|实施|落实|启动|制定|出台|提交)了"
-)  # a plan says what is to be done
+    r"已经|已(?:完成|实现|建成|达到)|(?:全区|全市|由此|任务)(?:全面)?完成(?![^,。])|由此完成"
+    r"|(?:完成|实现|达到|建成|开展|实施|落实|启动|制定|出台|提交)了"
+)
 _EXCLUDED, _INCLUDED = re.compile(r"不(?:包括|包含|含)"), re.compile(r"(?<!不)(?:包括|包含|含(?!量|水|氧))")
 # What a sentence may be written with; other signs (≤, ↓, _) mean something that nobody checks.
 _SIGNS = re.compile(r"[^\w\s,，、。;；:：.()（）《》〈〉“”‘’\"'/%·\-—–~+℃!！?？\[\]]|_|(?<![0-9A-Za-z.])-\d")
