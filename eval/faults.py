@@ -70,11 +70,13 @@ def passes(written: Written, checker: Checker) -> bool:
     return all(checker.checked(s, shown, "model", (), written.question)[0] is not None for s in sentences)
 
 
-def judged(sentences: Sequence[Written], checker: Checker) -> list[Judged]:
-    """How the check does, by split and fault; `HONEST` first, then all the faulty together, then each."""
-    found = [(written, passes(written, checker)) for written in sentences]
+def judged(found: Sequence[tuple[Written, bool]]) -> list[Judged]:
+    """How the check does, by split and fault; `HONEST` first, then all the faulty together, then each.
+
+    `found` holds each sentence and whether it passes.
+    """
     results = []
-    for split in dict.fromkeys(written.split for written in sentences):
+    for split in dict.fromkeys(written.split for written, _ in found):
         of_split = [(written.fault, passed) for written, passed in found if written.split == split]
         faults = sorted({fault for fault, _ in of_split if fault})
         groups = [(HONEST, [""]), ("faulty", faults), *((fault, [fault]) for fault in faults)]

@@ -20,4 +20,4 @@ class BuildRunningError(IndexFolderError):
 
 
 class ModelError(RuntimeError):
-    """An embedding model cannot be loaded; the message says what to do."""
+    """A model cannot be loaded, or does not answer; the message says what to do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -45,6 +46,19 @@ def locate(name: str, models: Path) -> Path:
         return cached
     advice = f"请在能上网的机器上运行 wence models pull {name}，或给出模型文件夹的路径"
     raise ModelError(f"本机没有模型 {name}（找过 {models}）；{advice}。")
+
+
+def architectures(folder: Path) -> list[str]:
+    """What the model in `folder` is, by its config.json; empty where that does not say.
+
+    Raises:
+        OSError, ValueError: there is no config.json, or none that can be read.
+    """
+    described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    kinds = described.get("architectures") if isinstance(described, dict) else None
+    if not isinstance(described, dict) or not isinstance(kinds, list | None):
+        raise ValueError("不是模型的说明")
+    return [str(kind) for kind in kinds or []]
 
 
 def _cached(name: str) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
+from index.locate import architectures
 
 
 class Reranker(Protocol):
@@ -46,8 +46,7 @@ def load_reranker(folder: Path) -> Reranker:
         ModelError: there is none that can be read.
     """
     try:
-        described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        kinds = described.get("architectures") or ["没有写明"]
+        kinds = architectures(folder) or ["没有写明"]
         if not all(kind.endswith("ForSequenceClassification") for kind in kinds):
             raise ValueError(f"它不是打分的模型（{'、'.join(kinds)}）")
         return CrossEncoderReranker(folder)

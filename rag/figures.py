@@ -12,13 +12,14 @@ from pathlib import Path
 from corpus.deadlines import date_words
 from corpus.normal import normal
 from corpus.numerals import CHARACTERS, decimal
+from corpus.terms import listed
 
 # Units of amounts: what follows a number of a road, a hotline or a date is none of them.
 _AMOUNTS = frozenset("%个处家座项天微辆块亩人次轮台米平公吨千毫升万亿倍户株棵元倍成")
 DATED = frozenset("年月日号")  # units of dates
 _SCALE = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12}
-_LINES = (Path(__file__).parent / "lexicon" / "units.txt").read_text(encoding="utf-8").splitlines()
-_UNITS = [unit for line in _LINES if not line.startswith("#") for unit in line.split()]
+_LINES = listed(Path(__file__).parent / "lexicon" / "units.txt")
+_UNITS = [unit for line in _LINES for unit in line.split()]
 UNIT = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
 _BOUND_AFTER = "及以上|及以下|以上|以下|以内|以外|左右|余"
 _BOUND_BEFORE = (

@@ -26,10 +26,10 @@ def check(
     path = sentences or BUNDLED
     written, checker = read_sentences(path), open_engine(read_settings(writer="extractive")).checker
     try:
-        found = judged(written, checker)
-        wrong = [w for w in written if passes(w, checker) == bool(w.fault)] if misses else []
+        found = [(w, passes(w, checker)) for w in written]
     except KeyError as error:
         raise QuestionFileError(f"{path.name} 里有语料没有的编号：{error.args[0]}") from None
-    terminal.show_judged(found)
-    for w in wrong:
-        sys.stdout.write(f"{w.split} {w.fault or '误拒'}：{w.sentence}\n")
+    terminal.show_judged(judged(found))
+    for w, passed in found if misses else ():
+        if passed == bool(w.fault):
+            sys.stdout.write(f"{w.split} {w.fault or '误拒'}：{w.sentence}\n")

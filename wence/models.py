@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -106,11 +105,11 @@ def _purpose(folder: Path) -> Purpose:
         ModelError: it says nothing of the kind.
     """
     from index.errors import ModelError
+    from index.locate import architectures
 
     try:
-        described: Any = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        kinds = "".join(described.get("architectures") or [])
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+        kinds = "".join(architectures(folder))
+    except (OSError, ValueError) as error:
         raise ModelError(f"{folder} 不是模型文件夹（config.json 读不出来：{error}）") from None
     if "ForSequenceClassification" in kinds:
         return "rerank"

@@ -13,7 +13,7 @@ from rag.bodies import Bodies
 from rag.grounding import Grounding
 from rag.routes.wording import joined_labels
 from rag.writing.faithful import idle, unfaithful
-from rag.writing.sentences import Sentence
+from rag.writing.sentences import Segment, Sentence
 
 
 class Checker:
@@ -39,34 +39,25 @@ class Checker:
         sentence = sentence.without(f"（{STATUS_WORDS['draft']}）")  # said below, where it is so
         if not sentence.numbers:
             return None, ["没有注明依据的措施编号"]
-        if strange := [n for n in sentence.numbers if not 1 <= n <= len(shown)]:
-            return None, [f"没有编号为[{n}]的措施，编号只有1到{len(shown)}" for n in strange]
-        wrong = [
-            problem
-            for segment in sentence.segments
-            for problem in self._unfaithful(segment.text, [shown[n - 1] for n in segment.numbers])
-            if segment.numbers
-        ]
-        wrong += [
-            f"编号[{n}]的措施没有说这件事"
-            for segment in sentence.segments
-            if len(segment.numbers) > 1
-            for n in segment.numbers
-            if idle(segment.text, shown[n - 1], self.store.plans[shown[n - 1].plan])
-        ]
-        wrong += [
-            f"编号{list(segment.numbers)}的措施不是{STATUS_WORDS['draft']}"
-            for segment in sentence.segments
-            if STATUS_WORDS["draft"] in segment.text
-            and all(self.store.plans[shown[n - 1].plan].status != "draft" for n in segment.numbers)
-        ]
+        if strange := set(sentence.numbers).difference(sentence.among(len(shown))):
+            return None, [f"没有编号为[{n}]的措施，编号只有1到{len(shown)}" for n in sorted(strange)]
+        wrong = [problem for segment in sentence.segments for problem in self._wrong(segment, shown)]
         statement = self._statement(sentence, [shown[n - 1] for n in sentence.numbers], writer, said)
         wrong = list(dict.fromkeys([*self._grounding.problems(statement, question), *wrong]))
         return (None, wrong) if wrong else (statement, [])
 
-    def _unfaithful(self, said: str, records: Sequence[Record]) -> list[str]:
+    def _wrong(self, segment: Segment, shown: Sequence[Record]) -> list[str]:
+        """What is wrong with a part of a sentence and the numbers behind it."""
+        records = [shown[n - 1] for n in segment.numbers]
         plans = [self.store.plans[record.plan] for record in records]
-        return unfaithful(said, records, plans, self._bodies)
+        wrong = unfaithful(segment.text, records, plans, self._bodies)
+        if len(records) > 1:
+            cited = zip(segment.numbers, records, plans, strict=True)
+            wrong += [f"编号[{n}]的措施没有说这件事" for n, r, p in cited if idle(segment.text, r, p)]
+        word = STATUS_WORDS["draft"]
+        if word in segment.text and all(plan.status != "draft" for plan in plans):
+            wrong.append(f"编号{list(segment.numbers)}的措施不是{word}")
+        return wrong
 
     def _statement(
         self, sentence: Sentence, records: Sequence[Record], writer: str, said: Sequence[Statement]

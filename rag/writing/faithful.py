@@ -20,6 +20,7 @@ from pathlib import Path
 
 from corpus.normal import any_of, normal
 from corpus.places import places
+from corpus.terms import listed
 from corpus.types import Measure, Plan, Record, Role, printed
 from rag import spans
 from rag.bodies import Bodies, Mention
@@ -63,6 +64,7 @@ _PART_BEHIND = re.compile(
 _PART_BEFORE = re.compile(
     r"(牵头/主责|牵头|主责|责任|负责|主管|协办|配合)(?:的?(?:部门|单位))?(?:分别)?(?:是|为|有|包括|由|:)?$"
 )
+_DIRECTED = ("配合", "督促", "协助", "指导", "委托", "监督")  # who does it stands before, whose it is behind
 _JOINED = re.compile(r"[、和与及]|以及|会同|[(（][^()（）]*[)）][、和与及]?")
 _DOES = frozenset((Role.LEAD, Role.RESPONSIBLE, Role.LEAD_RESPONSIBLE))
 _PARTS = {
@@ -313,9 +315,8 @@ def strange(clause: str, held: str) -> list[str]:
     """The words of content of `clause` (normalised) that `held` lacks."""
     known = {at for match in _words("office").finditer(clause) for at in range(*match.span())}
     known |= Topic(clause).held(held)
-    light = _characters("light")
     kept = "".join(c if at not in known and _HAN.match(c) else " " for at, c in enumerate(clause))
-    return [run for run in kept.split() if not light.issuperset(run)]
+    return [run for run in kept.split() if not _light().issuperset(run)]
 
 
 def _related(text: str, held: str) -> list[str]:
@@ -328,7 +329,7 @@ def _related(text: str, held: str) -> list[str]:
         before = text[max(match.start() - 2, 0) : match.start()]
         led = [held[max(start - REACH, 0) : start] for start, _ in places_of]
         turned = any(before in s for s in said) and not any(before in words for words in led)
-        if len(before) == 2 and turned and match.group() in ("配合", "督促", "协助", "指导", "委托", "监督"):
+        if len(before) == 2 and turned and match.group() in _DIRECTED:
             wrong.append(f"原文不是“{before}{match.group()}”")
         if said and len(follows) == 2 and _HAN.match(follows) and not any(follows in s for s in said):
             wrong.append(f"原文不是“{match.group()}{follows}”")
@@ -347,20 +348,21 @@ def _topic(text: str) -> Topic:
 @lru_cache(maxsize=8)
 def _words(name: str) -> re.Pattern[str]:
     """The words of the lexicon `name`.txt."""
-    lines = (_LEXICON / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return any_of([word for line in lines if not line.startswith("#") for word in line.split()])
+    return any_of(_in_lexicon(name))
 
 
 @lru_cache(maxsize=1)
-def _characters(name: str) -> frozenset[str]:
-    """The characters of the lexicon `name`.txt."""
-    lines = (_LEXICON / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(char for line in lines if not line.startswith("#") for char in line.split())
+def _light() -> frozenset[str]:
+    """The characters of light.txt."""
+    return frozenset(_in_lexicon("light"))
 
 
 @lru_cache(maxsize=1)
 def _opposites() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
     """The two sides of each line of opposites.txt."""
-    lines = (_LEXICON / "opposites.txt").read_text(encoding="utf-8").splitlines()
-    sides = [line.split("|") for line in lines if line and not line.startswith("#")]
+    sides = [line.split("|") for line in listed(_LEXICON / "opposites.txt")]
     return [(any_of(one.split()), any_of(other.split())) for one, other in sides]
+
+
+def _in_lexicon(name: str) -> list[str]:
+    return [word for line in listed(_LEXICON / f"{name}.txt") for word in line.split()]

@@ -17,6 +17,7 @@ from rag.reading import Reading
 from rag.writing.faithful import strange
 from rag.writing.model import ChatModel, complete
 from rag.writing.prompt import rewriting
+from rag.writing.sentences import THOUGHT
 
 log = logging.getLogger("wence.writing")
 TOKENS = 120
@@ -38,7 +39,7 @@ class FollowUps:
         """
         try:
             said = complete(self.model, rewriting(question, earlier), TOKENS, self.seconds, cancelled)
-            full = clean(said.rpartition("</think>")[2].strip(' \n“”"'))
+            full = clean(said.rpartition(THOUGHT)[2].strip(' \n“”"'))
         except (ModelError, QuestionError) as error:
             log.warning("follow-up by %s: %s", self.model.name, error)
             return None
@@ -57,6 +58,6 @@ def agree(one: Reading, other: Reading) -> bool:
 
 def _where(reading: Reading) -> tuple[frozenset[str], ...]:
     bodies = frozenset(name for mention in reading.mentions for name in mention.names)
-    strange = frozenset((*reading.unknown, *reading.strangers, *reading.lacking))
+    nobody = frozenset((*reading.unknown, *reading.strangers, *reading.lacking))
     places = (*reading.districts, *reading.outside, *reading.elsewhere)
-    return frozenset(places), frozenset(reading.plans), bodies, strange
+    return frozenset(places), frozenset(reading.plans), bodies, nobody

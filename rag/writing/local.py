@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import importlib.util
-import json
 import logging
 import os
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from index.errors import ModelError
+from index.locate import architectures
 from rag.writing.model import Gate, Message, Run
 from rag.writing.sentences import THINK
 
@@ -138,12 +138,11 @@ def _see_that_it_can_be(folder: Path) -> None:
         ModelError: it is no causal language model, or lacks weights.
     """
     try:
-        described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        kinds = described.get("architectures") or ["没有写明"]
-    except (OSError, ValueError, AttributeError) as error:
+        kinds = architectures(folder) or ["没有写明"]
+    except (OSError, ValueError) as error:
         raise ModelError(f"{folder} 不是语言模型的文件夹（config.json 读不出来：{error}）") from None
-    if not any(str(kind).endswith(("ForCausalLM", "ForConditionalGeneration")) for kind in kinds):
-        raise ModelError(f"{folder} 不是对话用的语言模型（{'、'.join(map(str, kinds))}）")
+    if not any(kind.endswith(("ForCausalLM", "ForConditionalGeneration")) for kind in kinds):
+        raise ModelError(f"{folder} 不是对话用的语言模型（{'、'.join(kinds)}）")
     if not (weights := _weights(folder)):
         raise ModelError(f"{folder} 里没有权重文件（*.safetensors）；请重新运行 wence models pull。")
     if not all(path.stat().st_size for path in weights):

@@ -6,7 +6,7 @@ name the one that it measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -59,7 +59,7 @@ def answering(
     def messages(shown: Sequence[Record]) -> tuple[Message, ...]:
         return _messages(
             ANSWER,
-            measures=_numbered(shown, store),
+            measures=_numbered(enumerate(shown, start=1), store),
             question=as_data(question),
             reading=as_data(_in_words(reading, store)),
             count=len(shown),
@@ -84,12 +84,10 @@ def repairing(
     sentence: Sentence, problems: Sequence[str], request: Request, store: Store
 ) -> tuple[Message, ...]:
     """The request to mend one sentence: what it cites (all, where that is nothing that is there)."""
-    cited = [n for n in sentence.numbers if 1 <= n <= len(request.shown)] or range(1, len(request.shown) + 1)
+    cited = sentence.among(len(request.shown)) or range(1, len(request.shown) + 1)
     return _messages(
         REPAIR,
-        measures="\n".join(
-            _measure(n, r, store.plans[r.plan]) for n in cited for r in [request.shown[n - 1]]
-        ),
+        measures=_numbered(((n, request.shown[n - 1]) for n in cited), store),
         sentence=as_data(sentence.raw),
         problems=as_data("；".join(problems)),
     )
@@ -111,8 +109,8 @@ def _template(name: str) -> tuple[str, Template]:
     return rules.strip(), Template(user.strip())
 
 
-def _numbered(records: Sequence[Record], store: Store) -> str:
-    return "\n".join(_measure(n, r, store.plans[r.plan]) for n, r in enumerate(records, start=1))
+def _numbered(records: Iterable[tuple[int, Record]], store: Store) -> str:
+    return "\n".join(_measure(n, r, store.plans[r.plan]) for n, r in records)
 
 
 def _measure(number: int, record: Record, plan: Plan) -> str:

@@ -49,6 +49,10 @@ class Sentence:
         """What it cites, each once, in the order of the sentence."""
         return tuple(dict.fromkeys(n for segment in self.segments for n in segment.numbers))
 
+    def among(self, count: int) -> tuple[int, ...]:
+        """What it cites of the measures 1 to `count`."""
+        return tuple(n for n in self.numbers if 1 <= n <= count)
+
     def without(self, words: str) -> Sentence:
         """The same without `words`."""
         segments = tuple(Segment(s.text.replace(words, ""), s.numbers) for s in self.segments)

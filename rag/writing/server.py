@@ -16,7 +16,6 @@ from rag.writing.model import Gate, Message, Run
 log = logging.getLogger("wence.writing")
 CONNECT_S = 5.0
 RETRIES = 1
-ONE_CHARACTER = 1  # tokens at most that a character takes, in the tokenizers of Chinese models
 # What Qwen's and others' templates know; a server that refuses it is asked without.
 _WITHOUT_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
 
@@ -56,8 +55,8 @@ class OpenAIModel:
         self._plain = threading.Event()  # set once the server has refused what goes beyond the plain request
 
     def tokens(self, text: str) -> int:
-        """See `ChatModel`: the server's tokenizer is not here; no character takes more than one."""
-        return len(text) * ONE_CHARACTER
+        """See `ChatModel`: the server's tokenizer is not here; in Chinese models' no character takes more."""
+        return len(text)
 
     def stream(self, messages: Sequence[Message], most: int, run: Run) -> Iterator[str]:
         """See `ChatModel`."""

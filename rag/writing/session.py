@@ -21,7 +21,6 @@ SAME_AGAIN = 3  # repeated sentences at which a model is taken to run in circles
 REPAIR_TOKENS = 200
 PROBLEMS_KEPT = 20
 CHARACTERS = 8  # of a token at most: a server that does not keep to the limit is left
-_Failed = tuple[Sentence, list[str]]  # and what is wrong with it
 
 
 class Session:
@@ -40,17 +39,16 @@ class Session:
         self._draft, self._request, self._checker, self._writing = draft, request, checker, writing
         self._clock = Clock(limits, draft.started, writing.first_s)
         self._run = Run(cancelled=draft.cancelled)
-        self._failed: list[_Failed] = []  # what stays wrong, once the session is over
+        self._failed: list[tuple[Sentence, list[str]]] = []  # and what is wrong with them
 
     def sentences(self, told: Sequence[Statement]) -> Iterator[Statement]:
         """The model's sentences that may leave, those last that it had to mend.
 
         It ends early, and says why, where the model fails. `told` grows with what has left.
         """
-        failed: list[_Failed] = []
         try:
             for sentence in self._written():
-                statement = self._judged(sentence, told, failed)
+                statement = self._judged(sentence, told)
                 if statement is not None:
                     yield statement
                 if self._writing.repeated >= SAME_AGAIN:
@@ -65,15 +63,15 @@ class Session:
         finally:
             self._run.stop.set()
             self._count(self._run)
-        for sentence, problems in failed:
-            statement = None if self._writing.stopped else self._mended(sentence, problems, told)
+        for failed in list(self._failed):
+            statement = None if self._writing.stopped else self._mended(*failed, told)
             if statement is not None:
+                self._failed.remove(failed)
                 self._writing.repaired += 1
                 self._clock.sentence()
                 yield statement
             else:
-                self._failed.append((sentence, problems))
-                known = any(self._cited(sentence) & set(s.citations) for s in self._draft.worded)
+                known = any(self._cited(failed[0]) & set(s.citations) for s in self._draft.worded)
                 self._writing.replaced += known
                 self._writing.dropped += not known
         if self._writing.first_s is None:
@@ -109,10 +107,8 @@ class Session:
                 raise ModelError("模型写得太长")
         yield from cutter.finish(cut=self._run.cut)
 
-    def _judged(
-        self, sentence: Sentence, told: Sequence[Statement], failed: list[_Failed]
-    ) -> Statement | None:
-        """The statement that a sentence makes; None where it says nothing new or has `failed`."""
+    def _judged(self, sentence: Sentence, told: Sequence[Statement]) -> Statement | None:
+        """The statement that a sentence makes; None where it says nothing new or fails."""
         counts = self._writing
         if sentence.introduces:
             return None
@@ -123,7 +119,7 @@ class Session:
             return None
         statement, problems = self._check(sentence, told)
         if statement is None:
-            failed.append((sentence, problems))
+            self._failed.append((sentence, problems))
             counts.problems.append(f"{sentence.text[:60]}：{'；'.join(problems)}")
             del counts.problems[PROBLEMS_KEPT:]
             return None
@@ -157,7 +153,7 @@ class Session:
 
     def _cited(self, sentence: Sentence) -> set[str]:
         shown = self._request.shown
-        return {shown[n - 1].id for n in sentence.numbers if 1 <= n <= len(shown)}
+        return {shown[n - 1].id for n in sentence.among(len(shown))}
 
     def _said_before(self, sentence: Sentence, told: Sequence[Statement]) -> bool:
         """Whether the same has been said of the same measures."""

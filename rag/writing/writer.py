@@ -91,7 +91,7 @@ class ModelWriter:
         records = checker.store.get(dict.fromkeys(i for s in worded for i in s.citations))
         store, most = checker.store, self._limits.tokens
         request = answering(draft.question, draft.reading, records, store, self.model, most, draft.ranked)
-        writing.prompt, writing.left_out = ANSWER, writing.left_out + len(request.left_out)
+        writing.prompt, writing.left_out = ANSWER, len(request.left_out)
         session = Session(self.model, self._limits, draft, request, checker, writing)
         if request.shown:
             yield from session.sentences(told)
