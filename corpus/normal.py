@@ -45,7 +45,7 @@ def with_origin(printed: str) -> Normal:
     for position, char in enumerate(printed):
         if position in skipped:
             continue
-        for part in unicodedata.normalize("NFKC", char).translate(_DASHES).lower():
+        for part in _forms(char):
             if part.isspace():
                 pending_blank = True
                 continue
@@ -58,6 +58,12 @@ def with_origin(printed: str) -> Normal:
             chars.append(part)
             origin.append(position)
     return Normal("".join(chars), tuple(origin))
+
+
+@lru_cache(maxsize=32768)
+def _forms(char: str) -> str:
+    """What a character is normalised to, one character after the other."""
+    return unicodedata.normalize("NFKC", char).translate(_DASHES).lower()
 
 
 def has_chinese(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.departments import Department, DepartmentLexicon
 from corpus.normal import any_of, normal
@@ -54,12 +55,16 @@ class Bodies:
         self._short = _short_names(self._by_surface)
         self._order = {name: n for n, name in enumerate(known)}
         self._longest_districts = sorted(self._places.districts, key=len, reverse=True)
+        self._found = lru_cache(maxsize=4096)(self._find)  # a sentence is checked several times over
 
     def find(self, text: str) -> list[Mention]:
         """Every department that `text` (normalised) names, longest first at each place.
 
         A level in front narrows what a name can mean: 市水务局, 延庆水务局, 区水务局.
         """
+        return list(self._found(text))
+
+    def _find(self, text: str) -> tuple[Mention, ...]:
         mentions: list[Mention] = []
         at = 0
         while at < len(text):
@@ -70,7 +75,7 @@ class Bodies:
                 at += match
             else:
                 at += 1
-        return mentions
+        return tuple(mentions)
 
     def find_short(self, text: str) -> list[Mention]:
         """Departments named without 局 or 委 (水务跟环保俩部门, 水务牵头), where that is what is said."""

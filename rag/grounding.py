@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from corpus.deadlines import read_due
 from corpus.normal import normal
@@ -22,7 +23,7 @@ from index.store import Store
 from rag import differences
 from rag.answer import Statement
 from rag.bodies import Bodies, Mention
-from rag.figures import dates, documents, figures, labels_in, names, without_labels
+from rag.figures import Figure, dates, documents, figures, labels_in, names, without_labels
 
 _ROLE_BY_WORD = {"牵头/主责": Role.LEAD_RESPONSIBLE} | {
     word: role for role, word in ROLE_WORDS.items() if role is not Role.LEAD_RESPONSIBLE
@@ -38,12 +39,21 @@ _COUNTED_SIDES = re.compile(r"市区两级|[两二三](?:级|者|地|区)(?!响�
 _YEAR = re.compile(r"20\d\d\s*年?")
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What records say: the normalised form of it, and its figures."""
+
+    form: str
+    figures: frozenset[Figure]
+
+
 class Grounding:
     """Checks statements against one store."""
 
     def __init__(self, store: Store, bodies: Bodies) -> None:
         self._store = store
         self._bodies = bodies
+        self._known: dict[str, Held] = {}
 
     def problems(self, statement: Statement, question: str = "") -> list[str]:
         """What in `statement` is not supported, in Chinese; empty where it is grounded."""
@@ -54,16 +64,15 @@ class Grounding:
             return ["没有引用任何条目"]
         if statement.kind == "computed":
             return self._computed(statement)
-        said, held = (
-            _COUNTED_SIDES.sub("", without_labels(statement.text)),
-            "\n|".join(map(self._printed, records)),
-        )
+        said = _COUNTED_SIDES.sub("", without_labels(statement.text))
+        forms = [self._held(record) for record in records]
+        held = Held("|".join(h.form for h in forms), frozenset[Figure]().union(*(h.figures for h in forms)))
         return [
             *self._labels(statement),
             *_quotes(statement, records),
             *_missing(said, held),
-            *self._dates(said, records, held),
-            *self._departments(statement, said, records, held),
+            *self._dates(said, records, held.form),
+            *self._departments(statement, said, records, held.form),
         ]
 
     def _labels(self, statement: Statement) -> list[str]:
@@ -75,8 +84,7 @@ class Grounding:
 
     def _dates(self, said: str, records: Sequence[Record], held: str) -> list[str]:
         """Dates of `said` that the records do not print, but for the year before and the 前 behind them."""
-        printed_words = normal(held)
-        strange = [words for words in dates(said) if words not in printed_words]
+        strange = [words for words in dates(said) if words not in held]
         if not strange:
             return []
         stated = {(due.start, due.end) for record in records for due in record.due}
@@ -85,7 +93,7 @@ class Grounding:
         def same(words: str) -> bool:
             core = _DATE_FRAME.sub("", words)
             if core:  # 2026年底前 where 年底前 is printed
-                return core in printed_words
+                return core in held
             return any((d.start, d.end) in stated for y in years for d in read_due(words, y, "column"))
 
         return [f"{words} 在引用处没有" for words in strange if not same(words)]
@@ -101,14 +109,13 @@ class Grounding:
         ]
         duties = [duty for record in records if isinstance(record, Measure) for duty in record.duties]
         everyone = {duty.department for duty in duties}
-        printed = normal(held)
         text = normal(_without_quotes(said, statement))
         strangers = [
             mention.text
             for mention in self._bodies.find(text)
-            if not everyone & set(mention.names) and mention.text not in printed
+            if not everyone & set(mention.names) and mention.text not in held
         ]
-        strangers += [b for b in _BODY_LIKE.findall(self._without_mentions(text)) if b not in printed]
+        strangers += [b for b in _BODY_LIKE.findall(self._without_mentions(text)) if b not in held]
         wrong += [f"{name} 在引用处没有" for name in strangers]
         for role, mention in self._roles_said(text):
             in_role = {duty.department for duty in duties if duty.role is role}
@@ -207,6 +214,14 @@ class Grounding:
         ]
         return [f"{what} 不在问题里" for what in strange]
 
+    def _held(self, record: Record) -> Held:
+        """All that a record says, made ready to be searched; kept, for it is cited again and again."""
+        known = self._known.get(record.id)
+        if known is None:
+            text = self._printed(record)
+            known = self._known[record.id] = Held(normal(text), frozenset(figures(text)))
+        return known
+
     def _printed(self, record: Record) -> str:
         """All that a record says, field by field, parted so that no figure runs over."""
         plan = self._store.plans[record.plan]
@@ -232,13 +247,11 @@ def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:
     ]
 
 
-def _missing(said: str, held: str) -> list[str]:
+def _missing(said: str, held: Held) -> list[str]:
     """Figures, Latin names and documents of `said` that `held` lacks."""
-    in_records = set(figures(held))
-    printed = normal(held)
-    wrong = [str(figure) for figure in figures(said) if figure not in in_records]
-    wrong += [name for name in names(said) if name not in printed]
-    wrong += [f"《{title}》" for title in documents(said) if title not in printed]
+    wrong = [str(figure) for figure in figures(said) if figure not in held.figures]
+    wrong += [name for name in names(said) if name not in held.form]
+    wrong += [f"《{title}》" for title in documents(said) if title not in held.form]
     return [f"{what} 在引用处没有" for what in wrong]
 
 
