@@ -1,0 +1,85 @@
+"""Questions on their way to the engine: each answer is entered in the audit, whichever way it was asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from datetime import UTC, datetime
+from threading import Event
+from typing import Literal, Protocol
+
+from api.context import caller
+from api.state.entries import Asked
+from rag.answer import Answer
+from rag.engine import Engine
+
+Via = Literal["ask", "chat", "mcp", "page"]
+
+
+class Log(Protocol):
+    """Takes what was asked; never waits and never fails."""
+
+    def record(self, asked: Asked) -> None:
+        """Keep it."""
+        ...
+
+
+class Answering:
+    """Answers questions with the engine that serves now, and enters them in `log`."""
+
+    def __init__(self, engine: Callable[[], Engine], log: Log | None = None) -> None:
+        self.engine = engine
+        """Hands out the engine; raises NotReadyError where there is none yet."""
+        self._log = log
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        question_id: str = "",
+        *,
+        via: Via = "ask",
+        explain: bool = False,
+    ) -> Answer:
+        """See `Engine.ask`.
+
+        Raises:
+            NotReadyError: there is no engine yet.
+            QuestionError: the question cannot be asked.
+        """
+        *_, answer = self.stream(question, history, question_id, via=via, explain=explain)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        question_id: str = "",
+        *,
+        via: Via = "ask",
+        explain: bool = False,
+        cancelled: Event | None = None,
+    ) -> Generator[Answer]:
+        """See `Engine.stream`; the entry is made when the whole answer stands."""
+        begun, started, someone = datetime.now(UTC), time.perf_counter(), caller()
+        answers = self.engine().stream(question, history, question_id, explain=explain, cancelled=cancelled)
+        answer: Answer | None = None
+        for answer in answers:
+            yield answer
+        if answer is None or self._log is None:
+            return
+        elapsed = (time.perf_counter() - started) * 1000
+        self._log.record(
+            Asked(
+                at=begun,
+                request=someone.request,
+                who=someone.who,
+                via=via,
+                question=answer.question,
+                route=answer.route,
+                ids=tuple(citation.record.id for citation in answer.citations),
+                refused=answer.refused,
+                writer=answer.writer,
+                ms=round(elapsed, 3),
+            )
+        )

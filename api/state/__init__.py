@@ -1,0 +1,1 @@
+"""What the service keeps beside the index: keys, feedback, the audit of questions."""
