@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Literal, Protocol
 
-from api.context import caller
+from api.context import Caller, caller
 from api.state.entries import Asked
 from rag.answer import Answer
 from rag.engine import Engine
@@ -64,22 +64,26 @@ class Answering:
         begun, started, someone = datetime.now(UTC), time.perf_counter(), caller()
         answers = self.engine().stream(question, history, question_id, explain=explain, cancelled=cancelled)
         answer: Answer | None = None
-        for answer in answers:
-            yield answer
-        if answer is None or self._log is None:
-            return
-        elapsed = (time.perf_counter() - started) * 1000
-        self._log.record(
-            Asked(
-                at=begun,
-                request=someone.request,
-                who=someone.who,
-                via=via,
-                question=answer.question,
-                route=answer.route,
-                ids=tuple(citation.record.id for citation in answer.citations),
-                refused=answer.refused,
-                writer=answer.writer,
-                ms=round(elapsed, 3),
-            )
-        )
+        try:
+            for answer in answers:
+                yield answer
+        finally:  # a reader who leaves has asked all the same
+            answers.close()
+            if answer is not None and self._log is not None:
+                elapsed = (time.perf_counter() - started) * 1000
+                self._log.record(_entry(answer, someone, via, begun, elapsed))
+
+
+def _entry(answer: Answer, someone: Caller, via: Via, begun: datetime, elapsed: float) -> Asked:
+    return Asked(
+        at=begun,
+        request=someone.request,
+        who=someone.who,
+        via=via,
+        question=answer.question,
+        route=answer.route,
+        ids=tuple(citation.record.id for citation in answer.citations),
+        refused=answer.refused,
+        writer=answer.writer,
+        ms=round(elapsed, 3),
+    )
