@@ -90,7 +90,7 @@ def _is_told(error: Exception) -> bool:
     from index.expansion import LexiconError
     from index.training.texts import TrainingDataError
     from rag.errors import QuestionError
-    from wence.conditions import ConditionError
+    from rag.options import ConditionError
     from wence.settings import SettingsError
 
     told = (SourceError, IndexFolderError, ModelError, QuestionError, ConditionError, SettingsError)
@@ -201,22 +201,14 @@ def search(
     reranker: RerankerOption = None,
 ) -> None:
     """按词和语义查措施，先筛选后排序。"""
-    from index.filters import NO_FILTERS
-    from wence.conditions import read_conditions
+    from rag.options import Options, searched_by
 
     engine = _engine(embedding=embedding, reranker=reranker)
-    conditions = read_conditions(
-        engine.store,
-        engine.bodies,
-        plan=plan or (),
-        district=district or (),
-        department=department or (),
-        role=role or (),
-    )
-    narrowed = any((plan, district, department, role))
+    options = Options(plan or (), district or (), department or (), role or ())
+    filters = searched_by(options, engine.store, engine.bodies)
 
     def found(text: str, earlier: list[str], question_id: str) -> dict[str, Any]:
-        hits = engine.search(text, top, conditions if narrowed else NO_FILTERS, earlier)
+        hits = engine.search(text, top, filters, earlier)
         return {"id": question_id, "hits": [hit.as_json() for hit in hits]}
 
     if batch is not None:
@@ -244,20 +236,12 @@ def list_(
 ) -> None:
     """列出符合条件的全部措施（不排序、不截断）。同一选项的多个值任一即可，不同选项须同时满足。"""
     from rag.listing import row
-    from wence.conditions import read_conditions
+    from rag.options import Options, listed_by
 
     engine = _engine()
     store = engine.store
-    filters = read_conditions(
-        store,
-        engine.bodies,
-        plan=plan or (),
-        district=district or (),
-        department=department or (),
-        role=role or (),
-        deadline=deadline or (),
-        text=text or (),
-    )
+    options = Options(plan or (), district or (), department or (), role or (), deadline or (), text or ())
+    filters = listed_by(options, store, engine.bodies)
     rows = [row(r, store.plans[r.plan], store.label(r.id)) for r in store.scan(filters)]
     try:
         _write_rows(rows, form, output)

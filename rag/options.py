@@ -1,15 +1,19 @@
-"""Command-line conditions to filters, with errors that list what is valid."""
+"""What narrows a list or a search, as a user writes it, to filters; errors list what is valid.
+
+The options of `wence list` and `wence search`, the parameters of the API, the arguments of its tools.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import date
 
 from corpus.normal import normal
 from corpus.places import places
 from corpus.types import Role
-from index.filters import DueWindow, Filters
+from index.filters import NO_FILTERS, DueWindow, Filters
 from index.store import Store
 from rag.bodies import Bodies
 from rag.question import simplified
@@ -22,33 +26,42 @@ class ConditionError(ValueError):
     """A condition that cannot be met; the message names the valid ones."""
 
 
-def read_conditions(
-    store: Store,
-    bodies: Bodies,
-    *,
-    plan: Sequence[str] = (),
-    district: Sequence[str] = (),
-    department: Sequence[str] = (),
-    role: Sequence[str] = (),
-    deadline: Sequence[str] = (),
-    text: Sequence[str] = (),
-) -> Filters:
-    """The filters that the options of `wence list` and `wence search` mean.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user wrote for each option; the values of one are alternatives, texts must all occur."""
 
-    Without a plan named, measures alone are meant; a plan without a table gives passages.
+    plan: Sequence[str] = ()
+    district: Sequence[str] = ()
+    department: Sequence[str] = ()
+    role: Sequence[str] = ()
+    deadline: Sequence[str] = ()
+    text: Sequence[str] = ()
+
+
+def listed_by(options: Options, store: Store, bodies: Bodies) -> Filters:
+    """The filters of a list: without a plan named, measures alone; a plan without a table gives passages.
 
     Raises:
         ConditionError: a value is not known.
     """
     return Filters(
-        plans=tuple(_plan(store, value) for value in plan),
-        districts=tuple(_district(value) for value in district),
-        departments=tuple(name for value in department for name in _department(bodies, value)),
-        roles=tuple(_role(value) for value in role),
-        due=tuple(_deadline(value, max(p.year for p in store.plans.values())) for value in deadline),
-        texts=tuple(simplified(value) for value in text if normal(value)),
-        kinds=() if plan else ("measure",),
+        plans=tuple(_plan(store, value) for value in options.plan),
+        districts=tuple(map(read_district, options.district)),
+        departments=tuple(name for value in options.department for name in _department(bodies, value)),
+        roles=tuple(map(_role, options.role)),
+        due=tuple(_deadline(value, max(p.year for p in store.plans.values())) for value in options.deadline),
+        texts=tuple(simplified(value) for value in options.text if normal(value)),
+        kinds=() if options.plan else ("measure",),
     )
+
+
+def searched_by(options: Options, store: Store, bodies: Bodies) -> Filters:
+    """The filters of a search: those of a list, but none at all where no option is set.
+
+    Raises:
+        ConditionError: a value is not known.
+    """
+    return listed_by(options, store, bodies) if any(astuple(options)) else NO_FILTERS
 
 
 def _plan(store: Store, value: str) -> str:
@@ -59,7 +72,12 @@ def _plan(store: Store, value: str) -> str:
     raise ConditionError(f"没有计划“{value}”。现有：{known}。")
 
 
-def _district(value: str) -> str:
+def read_district(value: str) -> str:
+    """The district that `value` names, "" for the city.
+
+    Raises:
+        ConditionError: there is no such district.
+    """
     if value in CITY:
         return ""
     district = places().districts.get(value)
