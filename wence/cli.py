@@ -327,6 +327,18 @@ def serve(
 
 
 @app.command()
+def mcp(
+    embedding: EmbeddingOption = None,
+    reranker: RerankerOption = None,
+    writer: WriterOption = None,
+) -> None:
+    """供智能体调用（MCP，标准输入输出）；wence serve 另有 HTTP 方式：http://127.0.0.1:8737/mcp。"""
+    from wence.mcp import serve as run
+
+    run(_settings(embedding=embedding, reranker=reranker, writer=writer))
+
+
+@app.command()
 def bench(
     as_json: JsonOption = False,
 ) -> None:

@@ -1,0 +1,103 @@
+"""Who holds duties and which plans there are, counted over the whole store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from corpus.departments import Department
+from corpus.normal import normal
+from corpus.types import Measure, Plan, Record, Role
+from index.store import Store
+from rag.bodies import Bodies
+from rag.engine import Engine
+
+
+@dataclass(slots=True)
+class _Held:
+    """What one department holds: the names it is printed under, in print order, and its measures by role."""
+
+    printed: dict[str, None] = field(default_factory=dict)
+    measures: dict[Role, set[str]] = field(default_factory=lambda: {role: set() for role in Role})
+
+    def as_json(self, body: Department) -> dict[str, Any]:
+        return {
+            "name": body.name,
+            "district": body.district,
+            "printed": list(self.printed),
+            "collective": body.collective,
+            "measures": len(set().union(*self.measures.values())),
+            "roles": {role.value: len(ids) for role, ids in self.measures.items()},
+        }
+
+
+class Directory:
+    """The departments and plans of one store, counted once."""
+
+    def __init__(self, store: Store, bodies: Bodies) -> None:
+        records = store.get(store.ids)
+        held = _held(records)
+        self._bodies = bodies
+        self._departments = [held[name].as_json(body) for name, body in store.departments.items()]
+        self.plans = [_plan(plan, records) for plan in store.plans.values()]
+        """Every plan in order: the documents of `PlanOut`."""
+
+    def departments(self, name: str | None = None, districts: Collection[str] = ()) -> list[dict[str, Any]]:
+        """The documents of `BodyOut` for those that `name` can mean in one of `districts` ("" = the city).
+
+        A name that means none by itself is looked for in the full and the printed names.
+        """
+        here = [body for body in self._departments if not districts or body["district"] in districts]
+        if name is None:
+            return here
+        if meant := self._bodies.resolve(name):
+            return [body for body in here if body["name"] in meant]
+        said = normal(name)
+        return [
+            body
+            for body in here
+            if said and any(said in normal(known) for known in (body["name"], *body["printed"]))
+        ]
+
+
+def _held(records: Collection[Record]) -> dict[str, _Held]:
+    held: dict[str, _Held] = {}
+    for record in records:
+        for duty in record.duties if isinstance(record, Measure) else ():
+            body = held.setdefault(duty.department, _Held())
+            body.printed[duty.printed] = None
+            body.measures[duty.role].add(record.id)
+    return held
+
+
+def _plan(plan: Plan, records: Collection[Record]) -> dict[str, Any]:
+    own = [record for record in records if record.plan == plan.id]
+    measures = sum(isinstance(record, Measure) for record in own)
+    return {
+        "id": plan.id,
+        "short": plan.short,
+        "title": plan.title,
+        "level": plan.level,
+        "district": plan.district,
+        "year": plan.year,
+        "years": [plan.first_year, plan.last_year],
+        "status": plan.status,
+        "file": plan.file,
+        "measures": measures,
+        "passages": len(own) - measures,
+    }
+
+
+_known: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def directory(engine: Engine) -> Directory:
+    """The directory of `engine`'s store, made at the first call; it goes with the engine."""
+    with _lock:
+        if engine not in _known:
+            _known[engine] = Directory(engine.store, engine.bodies)
+        return _known[engine]
