@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ class Normal:
     """Normalised `text`; `origin[i]` is the offset in the printed text of `text[i]`."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: Sequence[int]
 
     def printed_span(self, start: int, end: int) -> tuple[int, int]:
         """The offsets in the printed text of `text[start:end]` (not empty)."""
@@ -35,6 +35,9 @@ class Normal:
 @lru_cache(maxsize=16384)
 def with_origin(printed: str) -> Normal:
     """Normalise `printed` and keep the way back."""
+    form = printed.translate(_FORMS)
+    if len(form) == len(printed) and " " not in form and "_{" not in form and form.isprintable():
+        return Normal(form, range(len(form)))  # as most texts: each character has one form
     chars: list[str] = []
     origin: list[int] = []
     skipped: set[int] = set()
@@ -45,7 +48,7 @@ def with_origin(printed: str) -> Normal:
     for position, char in enumerate(printed):
         if position in skipped:
             continue
-        for part in _forms(char):
+        for part in _FORMS[ord(char)]:
             if part.isspace():
                 pending_blank = True
                 continue
@@ -60,10 +63,17 @@ def with_origin(printed: str) -> Normal:
     return Normal("".join(chars), tuple(origin))
 
 
-@lru_cache(maxsize=32768)
-def _forms(char: str) -> str:
-    """What a character is normalised to, one character after the other."""
-    return unicodedata.normalize("NFKC", char).translate(_DASHES).lower()
+class _Forms(dict[int, str]):
+    """What a character, by its code, is normalised to: one or more characters; filled as they occur."""
+
+    def __missing__(self, code: int) -> str:
+        form = unicodedata.normalize("NFKC", chr(code)).translate(_DASHES).lower()
+        if len(self) < 32768:
+            self[code] = form
+        return form
+
+
+_FORMS = _Forms()
 
 
 def has_chinese(text: str) -> bool:

@@ -13,7 +13,7 @@ from corpus.bank import BankQuestion
 from corpus.normal import normal
 from index.embedding import Encoder, Vectors
 from index.expansion import Expansion
-from index.vectors import VectorIndex
+from index.vectors import Mask, VectorIndex
 from index.words import WordIndex
 
 WORDS, VECTORS, QUESTIONS, ANSWERS = "words", "vectors.faiss", "questions.json", "answers.npy"
@@ -103,19 +103,20 @@ class BankIndex:
         """BM25 of every record read together with its questions, shape (records,)."""
         return self._words.scores(query, expansions)
 
-    def cosines(self, vector: Vectors, allowed: NDArray[np.int64] | None = None) -> Floats:
+    def of_records(self, positions: NDArray[np.int64]) -> Mask:
+        """Which questions the records at `positions` answer, shape (questions,)."""
+        records = np.zeros(self._words.size, dtype=np.bool_)
+        records[positions] = True
+        asked = np.zeros(self._vectors.size, dtype=np.bool_)
+        asked[self._asked[records[self._answered]]] = True
+        return asked
+
+    def cosines(self, vector: Vectors, allowed: Mask | None = None) -> Floats:
         """The best cosine of a question of each record, shape (records,); 0 where none is near.
 
-        With `allowed`, only questions of those records are looked at.
+        With `allowed` (see `of_records`), only those questions are looked at.
         """
-        those = None
-        if allowed is not None:
-            records = np.zeros(self._words.size, dtype=np.bool_)
-            records[allowed] = True
-            asked = np.zeros(self._vectors.size, dtype=np.bool_)
-            asked[self._asked[records[self._answered]]] = True
-            those = np.flatnonzero(asked)
-        near, cosines = self._vectors.search(vector, NEIGHBOURS, those)
+        near, cosines = self._vectors.search(vector, NEIGHBOURS, allowed)
         of_question = np.zeros(self._vectors.size, dtype=np.float32)
         of_question[near] = np.maximum(cosines, 0)
         found = np.zeros(self._words.size, dtype=np.float32)

@@ -40,12 +40,25 @@ class StaticEncoder:
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
         self._model = _static_model(folder)
+        more = (self._model.weights, self._model.token_mapping, self._model.max_length)
+        self._plain = self._model.normalize and all(part is None for part in more)
         self._lock = threading.Lock()  # encode() sets the tokenizer's truncation: not reentrant
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
+        if self._plain and len(texts) == 1:
+            return _unit(self._alone(texts[0]))
         with self._lock:
             return _unit(self._model.encode(list(texts)))
+
+    def _alone(self, text: str) -> Vectors:
+        """The very bits that encode() of a plain model gives for one text, without its progress bar."""
+        table = self._model.embedding
+        vector: Vectors = np.zeros((1, table.shape[1]), dtype=np.float32)
+        if tokens := self._model.tokenize([text])[0]:
+            table[tokens].mean(axis=0, out=vector[0])
+        vector /= np.linalg.norm(vector, axis=1, keepdims=True) + 1e-32
+        return vector
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; a static model makes no difference."""

@@ -17,7 +17,7 @@ from index.expansion import Everyday, Expansion
 from index.filters import NO_FILTERS, Filters
 from index.fusion import convex_combination, scaled
 from index.store import Store
-from index.vectors import VectorIndex
+from index.vectors import Mask, VectorIndex
 from index.words import WordIndex
 
 DEPTH = 50  # records that each ranking hands to the fusion, or as many as are asked for
@@ -114,25 +114,32 @@ class HybridRetriever:
         uses_bank = self.weights.asked_words > 0 or self.weights.asked_vectors > 0
         self._bank = bank if uses_bank else None
         self._vector = lru_cache(maxsize=64)(self._encoded)
-        self._position = {record_id: n for n, record_id in enumerate(store.ids)}
+        self._expanded = lru_cache(maxsize=64)(self._scaled)
+        self._own_vectors = lru_cache(maxsize=2048)(encoder.encode)  # of a record's sentences
+        self._scope = lru_cache(maxsize=256)(self._narrowed)
 
     def asked(self, record_id: str) -> str:
         """See `Retriever`."""
-        return self._bank.questions(self._position[record_id]) if self._bank else ""
+        return self._bank.questions(self._store.places[record_id]) if self._bank else ""
 
     def expansions(self, query: str) -> Sequence[Expansion]:
         """See `Retriever`."""
-        scale = self.weights.lexicon
-        if scale <= 0:
-            return ()
-        return [replace(found, weight=scale * found.weight) for found in self._lexicon.expansions(query)]
+        return self._expanded(query)
 
     def likeness(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """See `Retriever`."""
         if self.weights.vectors <= 0:
             return [0.0] * len(texts)
-        cosines: Floats = self._encoder.encode(texts) @ self._vector(query)
-        return [float(cosine) for cosine in cosines]
+        cosines: list[float] = (self._own_vectors(tuple(texts)) @ self._vector(query)).tolist()
+        return cosines
+
+    def _scaled(self, query: str) -> Sequence[Expansion]:
+        """What the lexicon expands, by its weight: the search asks for it, and then the topic."""
+        scale = self.weights.lexicon
+        if scale <= 0:
+            return ()
+        found = self._lexicon.expansions(query)
+        return tuple(replace(expansion, weight=scale * expansion.weight) for expansion in found)
 
     def _encoded(self, query: str) -> Floats:
         """The query's vector: asked for once to search and again for each sentence that is chosen."""
@@ -146,7 +153,15 @@ class HybridRetriever:
             return []
         fused = convex_combination(parts, self.weights.of_parts)
         order = np.argsort(-fused, kind="stable")[:k]
-        return [Hit(self._store.ids[places[n]], float(fused[n]), *map(float, raw[n])) for n in order]
+        rows = zip(places[order].tolist(), fused[order].tolist(), raw[order].tolist(), strict=True)
+        return [Hit(self._store.ids[place], score, *scores) for place, score, scores in rows]
+
+    def _narrowed(self, filters: Filters) -> tuple[Places | None, Mask | None]:
+        """Positions of the records that meet `filters`, and which questions they answer; None for all."""
+        if filters == NO_FILTERS:
+            return None, None
+        allowed = np.asarray(self._store.positions(filters), dtype=np.int64)
+        return allowed, self._bank.of_records(allowed) if self._bank else None
 
     def candidates(self, query: str, depth: int, filters: Filters) -> tuple[Places, Floats, Floats]:
         """What the rankings find: positions, shape (n,), and their four scores, shape (n, 4), twice.
@@ -155,9 +170,7 @@ class HybridRetriever:
         within 0 to 1. A part of no weight finds nothing.
         """
         weights = self.weights
-        allowed = (
-            None if filters == NO_FILTERS else np.asarray(self._store.positions(filters), dtype=np.int64)
-        )
+        allowed, asked = self._scope(filters)
         expansions = self.expansions(query)
         raw = np.zeros((len(self._store.ids), 4), dtype=np.float32)
         raw[:, 0] = self._words.scores(query, expansions)
@@ -167,16 +180,16 @@ class HybridRetriever:
         near, cosines = self._vectors.search(vector, depth, allowed)
         raw[near, 1] = np.maximum(cosines, 0)
         if self._bank is not None:
-            raw[:, 2], raw[:, 3] = self._bank.words(query, expansions), self._bank.cosines(vector, allowed)
+            raw[:, 2], raw[:, 3] = self._bank.words(query, expansions), self._bank.cosines(vector, asked)
         raw *= np.asarray(weights.of_parts, dtype=np.float32) > 0
         by_words = (raw[:, 0] + raw[:, 2]) > 0
-        found = [
-            _best(np.where(by_words | (raw[:, n] >= floor), raw[:, n], 0), allowed, depth)
-            for n, floor in enumerate((0.0, weights.min_cosine) * 2)
-        ]
-        places = np.unique(np.concatenate(found))
+        found = np.zeros(len(raw), dtype=np.bool_)
+        for scores, floor in zip(raw.T, (0.0, weights.min_cosine) * 2, strict=True):
+            found[_best(np.where(by_words | (scores >= floor), scores, 0), allowed, depth)] = True
+        places = np.flatnonzero(found)
         own = raw[places]
-        parts = np.stack([scaled(own[:, 0]), own[:, 1], scaled(own[:, 2]), own[:, 3]], axis=1)
+        parts = own.copy()
+        parts[:, 0], parts[:, 2] = scaled(own[:, 0]), scaled(own[:, 2])
         if self._bank is not None:
             unasked = ~self._bank.written[places]
             parts[unasked, 2] = np.maximum(parts[unasked, 2], _expected(parts[unasked]))

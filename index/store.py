@@ -87,6 +87,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._cache: dict[str, Record] = {}
+        self._searched: dict[str, str] = {}
         self._lock = threading.Lock()
         with engine.connect() as connection:
             rows = connection.execute(select(schema.plans).order_by(schema.plans.c.ordinal))
@@ -97,6 +98,7 @@ class Store:
                 select(schema.records.c.id, schema.records.c.label).order_by(schema.records.c.position)
             ).all()
         self.ids: tuple[str, ...] = tuple(row.id for row in ordered)
+        self.places: Mapping[str, int] = {record_id: n for n, record_id in enumerate(self.ids)}
         self._labels = {row.id: row.label for row in ordered}
         self.printed = lru_cache(maxsize=1)(self._printed)
         self.positions = lru_cache(maxsize=512)(self._positions)
@@ -136,6 +138,13 @@ class Store:
             loaded = {record.id: record for record in self._load(schema.records.c.id.in_(missing))}
             self._cache.update(loaded)
         return [self._cache[record_id] for record_id in wanted]
+
+    def searched(self, record: Record) -> str:
+        """`searchable` of one of its records, kept."""
+        text = self._searched.get(record.id)
+        if text is None:
+            text = self._searched[record.id] = searchable(record)
+        return text
 
     def scan(self, filters: Filters) -> list[Record]:
         """Every record that meets `filters`, in print order. Complete, never ranked."""

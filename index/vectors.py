@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from index.embedding import Vectors
 
+Mask = NDArray[np.bool_]
+
 
 class VectorIndex:
     """Exact cosine search over all records."""
@@ -45,19 +47,22 @@ class VectorIndex:
         return int(self._index.d)
 
     def search(
-        self, query: Vectors, k: int, allowed: Sequence[int] | NDArray[np.int64] | None = None
+        self, query: Vectors, k: int, allowed: Sequence[int] | NDArray[np.int64] | Mask | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Positions and cosines of the nearest `k`, best first, among `allowed` only.
 
-        `query` has shape (dimensions,). A zero query finds nothing.
+        `query` has shape (dimensions,); `allowed` are positions, or a mask of shape (size,). A zero
+        query finds nothing.
         """
         if not query.any() or k <= 0 or (allowed is not None and not len(allowed)):
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         parameters = None
         if allowed is not None:
-            ids = np.asarray(allowed, dtype=np.int64)
+            among = np.zeros(self.size, dtype=np.bool_)
+            among[allowed] = True
+            bits = np.packbits(among, bitorder="little")  # alive until the search is done
             parameters = faiss.SearchParameters()
-            parameters.sel = faiss.IDSelectorBatch(ids)
+            parameters.sel = faiss.IDSelectorBitmap(bits.size, faiss.swig_ptr(bits))
         cosines, positions = self._index.search(query[None, :], min(k, self.size), params=parameters)
         found = positions[0] >= 0
         return positions[0][found], cosines[0][found]

@@ -63,6 +63,8 @@ class WordIndex:
     def load(cls, folder: Path) -> WordIndex:
         """Open what `save` wrote."""
         engine = bm25s.BM25.load(folder, show_progress=False, mmap=True)
+        for name in ("data", "indices", "indptr"):  # numpy.memmap costs at each slice; still mapped
+            engine.scores[name] = np.asarray(engine.scores[name])
         return cls(engine, engine.vocab_dict, json.loads((folder / "size.json").read_text()))
 
     def scores(self, query: str, expansions: Sequence[Expansion] = ()) -> NDArray[np.float32]:

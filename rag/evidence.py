@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 from corpus.places import places
@@ -87,6 +87,7 @@ class EvidenceFinder:
         self._store = store
         self._retriever = retriever
         self._reranker = reranker
+        self._found = lru_cache(maxsize=8)(self._find)  # several routes ask for the evidence of one question
 
     def find(self, reading: Reading, depth: int = DEPTH, within: Filters = NO_FILTERS) -> list[Evidence]:
         """Evidence for `reading`, strongest first; empty where nothing fits.
@@ -94,6 +95,9 @@ class EvidenceFinder:
         `within` holds conditions that a caller sets; those take the place of what the
         question says on the same point.
         """
+        return list(self._found(reading, depth, within))
+
+    def _find(self, reading: Reading, depth: int, within: Filters) -> list[Evidence]:
         filters, query, reach = self.scope(reading, within)
         if reading.by_number:
             return self._all(filters)
@@ -133,21 +137,22 @@ class EvidenceFinder:
         like = partial(self._retriever.likeness, query)
         units = asked_units(reading.text)
         bodies = {name for mention in reading.mentions for name in mention.names}
+        wants_figure, quoted = reading.wants_figure, [word for word in reading.quoted if len(word) > 1]
         evidence = []
         for hit, record in zip(hits, self._store.get(hit.id for hit in hits), strict=True):
-            text = searchable(record)
+            text = self._store.searched(record)
             own = topic.held(text)
             covered = topic.share(own)
             asked = self._retriever.asked(record.id)
             together = topic.share(own | topic.held(asked)) if asked else covered
             strength = (1 - share) * hit.score / hits[0].score + share * together
-            says = reading.wants_figure and spans.says_figure(record, topic)
+            says = wants_figure and spans.says_figure(record, topic)
             plan = self._store.plans[record.plan]
-            concerned = _concerns(record, bodies)
+            concerned = bool(bodies) and _concerns(record, bodies)
             strength += CONCERNED * concerned
             match = Match(query, hit, covered, together, concerned)
             enough = match.supports or (covered >= HELD and spans.says_in_unit(record, topic, units))
-            enough = enough or (covered >= QUOTED and any(len(w) > 1 and w in text for w in reading.quoted))
+            enough = enough or (covered >= QUOTED and any(word in text for word in quoted))
             evidence.append(
                 Evidence(record, plan, covered, strength, says, enough, together, match, like, topic=topic)
             )

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.deadlines import read_due
 from corpus.normal import normal
@@ -54,16 +55,19 @@ class Grounding:
         self._store = store
         self._bodies = bodies
         self._known: dict[str, Held] = {}
+        self._quoted = lru_cache(maxsize=2048)(self._of_quoted)  # many questions meet the same sentence
 
     def problems(self, statement: Statement, question: str = "") -> list[str]:
         """What in `statement` is not supported, in Chinese; empty where it is grounded."""
-        records = self._store.get(statement.citations)
         if statement.kind == "absence":
             return self._absence(statement, question)
-        if not records:
+        if not statement.citations:
             return ["没有引用任何条目"]
-        if statement.kind == "computed":
-            return self._computed(statement)
+        return list(self._quoted(statement)) if statement.kind == "quoted" else self._computed(statement)
+
+    def _of_quoted(self, statement: Statement) -> list[str]:
+        """What the records that it cites do not say."""
+        records = self._store.get(statement.citations)
         said = _COUNTED_SIDES.sub("", without_labels(statement.text))
         forms = [self._held(record) for record in records]
         held = Held("|".join(h.form for h in forms), frozenset[Figure]().union(*(h.figures for h in forms)))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
-from corpus.normal import normal
 from corpus.types import Measure, Record
 from index.expansion import Expansion
 from index.store import Store
@@ -25,31 +24,30 @@ class Headings:
     """
 
     def __init__(self, store: Store) -> None:
-        titles = {normal(title(h)) for r in store.get(store.ids) for h in over(r)}
-        self._held: Counter[str] = Counter(pair for form in titles for pair in _pairs(form))
-        self._titles = len(titles)
+        titles = {title(h) for r in store.get(store.ids) for h in over(r)}
+        held = Counter(pair for form in titles for pair in _pairs(form))
+        self._weights = {pair: math.log(len(titles) / count) for pair, count in held.items()}
+        self._unheard = UNHEARD * math.log(len(titles))
+        self._weight = lru_cache(maxsize=1024)(self._weighed)  # a heading meets many topics
 
     def about(self, topic: str, heading: str, expansions: Sequence[Expansion] = ()) -> tuple[float, float]:
         """The share (0 to 1) of `topic` that `heading` holds, and of `heading` that `topic` holds.
 
         An everyday word is held where the heading holds what it stands for.
         """
-        said = _pairs(form := normal(title(heading)))
+        said = _pairs(form := title(heading))
         for expansion in sorted(expansions, key=lambda e: -e.start):
             if term := next((term for term in expansion.terms if term in form), None):
                 topic = topic[: expansion.start] + term + topic[expansion.end :]
         asked = _pairs(topic)
-        both = self._weight(asked & said)
+        shared = asked & said
+        both = self._weighed(shared) if shared else 0.0
         if not both:
             return 0.0, 0.0
         return both / self._weight(asked), both / self._weight(said)
 
-    def _weight(self, pairs: Iterable[str]) -> float:
-        rarest = math.log(self._titles)
-        return sum(
-            math.log(self._titles / self._held[pair]) if pair in self._held else UNHEARD * rarest
-            for pair in pairs
-        )
+    def _weighed(self, pairs: frozenset[str]) -> float:
+        return sum(self._weights.get(pair, self._unheard) for pair in pairs)
 
 
 def over(record: Record) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.normal import normal
 from corpus.numerals import numeral
@@ -86,6 +87,7 @@ class Outline:
         return max(fitting, key=lambda part: (len(title(part.heading)), -len(part.key)), default=None)
 
 
+@lru_cache(maxsize=2048)
 def title(heading: str) -> str:
     """A heading, normalised, without its ordinal and quotation marks: 建设美丽河湖."""
     form = re.sub(r"^(\([^)]*\)|[一二三四五六七八九十]+、|\d+\.)", "", normal(heading))

@@ -63,6 +63,9 @@ class PlanNames:
         drafts = [plan.id for plan in plans.values() if plan.status == "draft"]
         names[_DRAFTS] = drafts
         self._names = sorted(names.items(), key=lambda item: -len(item[0]))
+        self._opening: dict[str, list[int]] = {}  # places in `_names` of those that open alike
+        for at, (name, _) in enumerate(self._names):
+            self._opening.setdefault(name[:2], []).append(at)
         self._themes = {
             theme: [p.id for p in plans.values() if not p.prose and _bare(p, places) == theme]
             for theme in {_bare(plan, places) for plan in plans.values() if not plan.prose}
@@ -115,7 +118,8 @@ class PlanNames:
     def _by_name(self, text: str) -> tuple[list[str], str]:
         """Plans by the names that they have, the longest first."""
         found: list[str] = []
-        for name, plans in self._names:
+        may_stand = (at for opening, places in self._opening.items() if opening in text for at in places)
+        for name, plans in (self._names[at] for at in sorted(may_stand)):
             if name in text and not (name == _DRAFTS and found):
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")

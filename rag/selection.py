@@ -251,6 +251,8 @@ def _in_years(reading: Reading, evidence: Evidence) -> bool:
 
     Of several years, which are compared, one will do.
     """
+    if not reading.years and _NEXT not in reading.text:
+        return True
     text = normal(evidence.record.text)
     if _NEXT in reading.text and _NEXT not in text:
         return False

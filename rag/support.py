@@ -45,7 +45,7 @@ class Match:
     @property
     def length(self) -> int:
         """Characters of the topic."""
-        return len(self.topic.replace(" ", ""))
+        return len(self.topic) - self.topic.count(" ")
 
     @property
     def features(self) -> tuple[float, ...]:
@@ -63,7 +63,10 @@ class Match:
     @property
     def worth(self) -> float:
         """The weighted sum of the features, which must reach `ENOUGH`."""
-        return sum(w * f for w, f in zip(WEIGHTS, self.features, strict=True))
+        worth = 0.0
+        for weight, feature in zip(WEIGHTS, self.features, strict=True):
+            worth += weight * feature
+        return worth
 
     @property
     def whole(self) -> bool:

@@ -91,8 +91,7 @@ def gather(reading: Reading, desk: Desk) -> list[Evidence]:
     near = (*headed, *sorted((*close, *beside), key=lambda e: -e.strength))
     kept = dict(list({e.record.id: e for e in near}.items())[: max(MOST, len(headed))])
     kept |= {e.record.id: e for e in _lacking(reading, list(kept.values()), found)}
-    order = {record_id: n for n, record_id in enumerate(desk.store.ids)}
-    return sorted(kept.values(), key=lambda e: order[e.record.id])
+    return sorted(kept.values(), key=lambda e: desk.store.places[e.record.id])
 
 
 def _lacking(reading: Reading, kept: list[Evidence], found: list[Evidence]) -> list[Evidence]:

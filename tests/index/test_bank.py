@@ -59,7 +59,7 @@ def test_the_best_question_of_a_record_counts(tmp_path: Path, encoder: Encoder) 
     cosines = bank.cosines(encoder.encode_queries(["工地半夜打桩"])[0])
     assert cosines[1] > cosines[0] >= 0
     assert cosines[2] == 0
-    narrow = bank.cosines(encoder.encode_queries(["工地半夜打桩"])[0], np.asarray([0]))
+    narrow = bank.cosines(encoder.encode_queries(["工地半夜打桩"])[0], bank.of_records(np.asarray([0])))
     assert narrow[0] == cosines[0] and narrow[2] == 0
     words = bank.words("打桩")
     assert words[1] > 0 and words[0] == words[2] == 0

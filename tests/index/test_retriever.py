@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.types import Role
+from index.embedding import Encoder
 from index.filters import Filters
 from index.folder import OpenIndex
 from index.fusion import convex_combination, scaled
@@ -83,5 +84,27 @@ def test_vectors_are_exact_cosines_among_the_allowed() -> None:
     positions, cosines = vectors.search(rows[2], 2, allowed=[0, 2])
     assert positions.tolist() == [2, 0]
     assert cosines.tolist() == [1.0, 0.0]
+    masked, _ = vectors.search(rows[2], 2, allowed=np.asarray([True, False, True, False]))
+    assert masked.tolist() == [2, 0]
+    for none in ([], np.zeros(4, dtype=np.bool_)):
+        assert vectors.search(rows[2], 2, allowed=none)[0].size == 0
     nothing, _ = vectors.search(np.zeros(4, dtype=np.float32), 2)
     assert nothing.size == 0
+
+
+def test_what_was_searched_before_does_not_change_what_is_found(index: OpenIndex) -> None:
+    """Filters, vectors and expansions are kept between searches; none of them leaks into another."""
+    narrow = Filters(districts=("怀柔区",))
+    first = [index.retriever.search("餐饮油烟", 20), index.retriever.search("餐饮油烟", 20, narrow)]
+    assert first[0] != first[1]
+    again = [index.retriever.search("餐饮油烟", 20, narrow), index.retriever.search("餐饮油烟", 20)]
+    assert again == first[::-1]
+
+
+def test_the_likeness_of_sentences_is_the_same_however_often_it_is_asked(
+    index: OpenIndex, encoder: Encoder
+) -> None:
+    texts = ["加强餐饮油烟治理。", "推进海绵城市建设。"]
+    query = encoder.encode_queries(["饭馆油烟"])[0]
+    expected = (encoder.encode(texts) @ query).tolist()
+    assert [index.retriever.likeness("饭馆油烟", texts) for _ in range(2)] == [expected, expected]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from model2vec import StaticModel
 
-from index.embedding import SHIPPED, load_encoder
+from index.embedding import SHIPPED, Encoder, load_encoder
 from index.training.folder import CARD, HASHED, sha256
 
 if TYPE_CHECKING:
@@ -64,6 +64,13 @@ def test_what_the_index_uses_is_what_both_libraries_give(
     mine = load_encoder(FOLDER).encode(texts)
     assert np.abs(mine - numpy_model.encode(texts)).max() < 1e-5
     assert np.abs(mine - torch_model.encode(texts)).max() < 1e-5
+
+
+def test_one_text_alone_has_the_very_bits_that_it_has_among_others(encoder: Encoder) -> None:
+    """A question takes a shorter way than a batch, to the same vector."""
+    texts = [*SAID, *UNSEEN, *LONG]
+    alone = np.concatenate([encoder.encode([text]) for text in texts])
+    np.testing.assert_array_equal(alone, encoder.encode(texts))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

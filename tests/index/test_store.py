@@ -10,6 +10,7 @@ from corpus.ingest import Corpus
 from corpus.types import Measure, Role
 from index.filters import DueWindow, Filters
 from index.folder import OpenIndex
+from index.store import searchable
 
 
 def ids(index: OpenIndex, **conditions: object) -> set[str]:
@@ -19,6 +20,8 @@ def ids(index: OpenIndex, **conditions: object) -> set[str]:
 def test_records_come_back_as_they_were_read(corpus: Corpus, index: OpenIndex) -> None:
     assert index.store.scan(Filters()) == list(corpus.records)
     assert list(index.store.plans.values()) == [entry.plan for entry in corpus.plans]
+    for record in corpus.records:
+        assert index.store.searched(record) == index.store.searched(record) == searchable(record)
 
 
 def test_for_every_department_and_role_the_scan_is_exactly_the_rows(corpus: Corpus, index: OpenIndex) -> None:
