@@ -59,10 +59,15 @@ class Answering:
         via: Via = "ask",
         explain: bool = False,
         cancelled: Event | None = None,
+        engine: Engine | None = None,
     ) -> Generator[Answer]:
-        """See `Engine.stream`; the entry is made when the whole answer stands."""
+        """See `Engine.stream`; the entry is made at the end.
+
+        `engine` is the one that the caller holds, where it looks up more for the same answer.
+        """
         begun, started, someone = datetime.now(UTC), time.perf_counter(), caller()
-        answers = self.engine().stream(question, history, question_id, explain=explain, cancelled=cancelled)
+        serves = engine or self.engine()
+        answers = serves.stream(question, history, question_id, explain=explain, cancelled=cancelled)
         answer: Answer | None = None
         try:
             for answer in answers:

@@ -1,49 +1,77 @@
-"""The FastAPI application: questions, measures, health, and its own documentation."""
+"""The FastAPI application: its endpoints, the gate in front of them, and its own documentation."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from threading import Event
-from typing import Annotated, Any
+from types import FrameType
+from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI, Header, HTTPException, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi import FastAPI, HTTPException
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 
-from api.problems import handle_problems
-from api.schemas import AnswerOut, AskRequest, Health, MeasureOut, PassageOut, Problem
+from api import meters
+from api.access.door import Door
+from api.access.policy import Policy
+from api.answering import Answering
+from api.gate import Gate, Limits, Open
+from api.kept import Kept
+from api.problems import MEDIA_TYPE, handle_problems
+from api.routes import feedback, health, login, openai, questions, records
+from api.routes.common import FAVICON, TURNED
 from api.serving import Serving
-from api.streaming import MEDIA_TYPE, streamed
+from api.state.entries import Asked
 from rag.engine import Engine
-from rag.listing import row
 
-FAVICON = Path(__file__).parent / "static" / "favicon.png"
+__all__ = ["FAVICON", "THREADS", "create_app"]
 ABOUT = "面向北京市、区生态环境行动计划的政策问答：每句话都注明出自哪一项措施。"
 THREADS = 40
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_Responses = dict[int | str, dict[str, Any]]
-_STREAM: _Responses = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
-_INVALID: _Responses = {422: {"model": Problem, "description": "问题或请求不合要求"}}
-_UNKNOWN: _Responses = {404: {"model": Problem, "description": "没有这个编号"}}
-_UNREADY: _Responses = {503: {"model": Problem, "description": "尚未就绪，或加载失败"}}
 
 
-def create_app(load_engine: Callable[[], Engine], *, version: str = "dev", threads: int = THREADS) -> FastAPI:
-    """The application; `load_engine` is called once, in a thread, when it starts.
+def create_app(
+    load_engine: Callable[[], Engine],
+    *,
+    version: str = "dev",
+    threads: int = THREADS,
+    index_version: Callable[[], str] | None = None,
+    kept: Kept | None = None,
+    policy: Policy | None = None,
+    limits: Limits | None = None,
+) -> FastAPI:
+    """The application; `load_engine` is called in a thread when it starts, and when `index_version` changes.
 
     At most `threads` requests are worked on at a time; one that waits for a model holds one.
-    `app.state.serving` hands out the engine: `app.state.serving.engine()`.
+    Without `kept` nothing is kept: no keys, no feedback, no audit; it is closed with the application.
+    `app.state.answering` answers questions for the page.
     """
-    serving = Serving(load_engine)
+    from api.mcp import mount as mount_mcp  # half a second that only a service needs
+
+    serving = Serving(load_engine, index_version)
+    answering = Answering(serving.engine, _Logs(kept))
+    door = Door(policy or Policy(), kept.keys if kept else None)
+    opened = Open()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = threads
         serving.start()
-        yield
+        if kept:
+            kept.start()
+        try:
+            async with mcp.running():
+                with _told_to_leave(opened.close):
+                    yield
+        finally:
+            serving.stop()
+            if kept:
+                await anyio.to_thread.run_sync(kept.close)
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -53,14 +81,42 @@ def create_app(load_engine: Callable[[], Engine], *, version: str = "dev", threa
         favicon_url="favicon.ico",
         static_url="/docs-files",
         swagger_ui_parameters={"validatorUrl": None, "defaultModelsExpandDepth": 0},
+        responses=TURNED,
         lifespan=lifespan,
     )
     app.state.serving = serving
+    app.state.answering = answering
     handle_problems(app)
-    _add_questions(app, serving)
-    _add_health(app, serving)
+    questions.add(app, answering)
+    records.add(app, answering)
+    openai.add(app, answering)
+    feedback.add(app, kept.feedback if kept else None)
+    health.add(app, serving)
+    login.add(app, door)
+    mcp = mount_mcp(app, answering, version)
     app.add_api_route("/v1/{rest:path}", _unknown, methods=METHODS, include_in_schema=False)
+    if door.policy.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(door.policy.origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
+    app.add_middleware(Gate, door=door, limits=limits or Limits(), opened=opened)
+    _document_problems(app)
     return app
+
+
+class _Logs:
+    """Where an answered question is entered: the figures, and the audit where one is kept."""
+
+    def __init__(self, kept: Kept | None) -> None:
+        self._kept = kept
+
+    def record(self, asked: Asked) -> None:
+        meters.count_question(asked)
+        if self._kept:
+            self._kept.record(asked)
 
 
 def _unknown(rest: str) -> None:
@@ -68,59 +124,44 @@ def _unknown(rest: str) -> None:
     raise HTTPException(404, "没有这个接口，或者请求方法不对；接口说明见 /docs。")
 
 
-def _add_questions(app: FastAPI, serving: Serving) -> None:
-    @app.post(
-        "/v1/ask",
-        summary="提问",
-        tags=["问答"],
-        description="回答一个问题；每句话以所依据措施的标签结尾，没有依据时 refused 为真。",
-        response_model=AnswerOut,
-        responses=_STREAM | _INVALID | _UNREADY,
-    )
-    def ask(request: AskRequest, accept: Annotated[str, Header(include_in_schema=False)] = "") -> Response:
-        engine, name = serving.engine(), request.id or ""
-        if request.stream or MEDIA_TYPE in accept:
-            gone = Event()
-            answers = engine.stream(
-                request.question, request.history, name, explain=request.explain, cancelled=gone
-            )
-            return streamed(answers, gone)
-        answer = engine.ask(request.question, request.history, name, explain=request.explain)
-        return JSONResponse(answer.as_json())
+@contextlib.contextmanager
+def _told_to_leave(leave: Callable[[], None]) -> Iterator[None]:
+    """Call `leave` in the event loop as soon as the server is told to stop.
 
-    @app.get(
-        "/v1/measures/{record_id:path}",
-        summary="一项措施或一段规划原文",
-        tags=["问答"],
-        description="按编号取一条，例如 bj-green-2026/13/1 或 bj-eco-145/3.1.1/2。",
-        response_model=MeasureOut | PassageOut,
-        responses=_UNKNOWN | _UNREADY,
-    )
-    def measure(record_id: str) -> JSONResponse:
-        store = serving.engine().store
-        if record_id not in store:
-            raise HTTPException(404, f"没有编号为 {record_id[:60]} 的措施或段落。")
-        (record,) = store.get([record_id])
-        return JSONResponse(row(record, store.plans[record.plan], store.label(record_id)))
+    The server then waits for running answers; the streams of open pages would keep it for ever.
+    """
+    loop = asyncio.get_running_loop()
+    if threading.current_thread() is not threading.main_thread():  # a test's server; no signals come here
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def told(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(leave)
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for number in before:
+        signal.signal(number, told)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _add_health(app: FastAPI, serving: Serving) -> None:
-    @app.get("/healthz", summary="进程在运行", tags=["运行"], response_model=Health)
-    async def healthz() -> JSONResponse:
-        return JSONResponse({"status": "ok"})
+def _document_problems(app: FastAPI) -> None:
+    """Say in the OpenAPI document that problems are sent as problem documents."""
+    plain = app.openapi
 
-    @app.get(
-        "/readyz",
-        summary="可以回答问题",
-        tags=["运行"],
-        description="模型和索引已加载、并已答过一个问题时为 200；否则 503 并说明原因。",
-        response_model=Health,
-        responses=_UNREADY,
-    )
-    async def readyz() -> JSONResponse:
-        serving.engine()
-        return JSONResponse({"status": "ready"})
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for operation in (o for path in plain()["paths"].values() for o in path.values()):
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in response.get("content", {}):
+                        response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+        schema: dict[str, Any] = plain()
+        return schema
 
-    @app.get("/favicon.ico", include_in_schema=False)
-    async def favicon() -> FileResponse:
-        return FileResponse(FAVICON, media_type="image/png")
+    app.openapi = openapi  # type: ignore[method-assign]

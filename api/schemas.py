@@ -213,10 +213,40 @@ class PassageOut(_Row):
     period: str | None
 
 
-class Problem(_Strict):
-    """What went wrong, as one Chinese sentence."""
+class FieldProblem(BaseModel):
+    """One field or parameter that is wrong."""
 
+    pointer: str = Field(description="哪一处，如 #/question")
     detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457): `detail` is one Chinese sentence."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:wence:problem:invalid",
+                    "title": "请求不合要求",
+                    "status": 422,
+                    "detail": "缺少字段 question。",
+                    "instance": "/v1/ask",
+                    "request": "5f0c7d1e9b2a4c3f8d6e1a2b3c4d5e6f",
+                    "errors": [{"pointer": "#/question", "detail": "缺少字段 question。"}],
+                }
+            ]
+        }
+    )
+
+    type: str = Field(description="问题的类别，供程序判断")
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request: str = Field(description="请求编号，与响应头 X-Request-ID 相同")
+    errors: list[FieldProblem] | None = Field(default=None, description="逐处的问题；只在 422 时有")
+    error: dict[str, Any] | None = Field(default=None, description="OpenAI 形状的错误；只在它的接口里有")
 
 
 class Health(_Strict):

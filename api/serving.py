@@ -1,11 +1,14 @@
-"""The engine of a running server: loaded beside it, handed out once it is warm."""
+"""The engine of a running server: loaded beside it, exchanged when the index is rebuilt."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+import time
 from collections.abc import Callable
 
+from api import meters
 from corpus.errors import SourceError
 from index.errors import IndexFolderError, ModelError
 from rag.engine import Engine
@@ -13,6 +16,8 @@ from rag.engine import Engine
 log = logging.getLogger("wence.api")
 WARM_UP = "海绵城市达标面积比例的目标是多少，由谁牵头？"
 LOADING = "模型和索引正在加载，请稍候再试。"
+LOOK_S = 1.0  # how often the index folder is looked at
+RETRY_S = 30.0  # how long a version that could not be loaded is left alone
 
 
 class NotReadyError(RuntimeError):
@@ -20,30 +25,35 @@ class NotReadyError(RuntimeError):
 
 
 class Serving:
-    """Loads an engine in a thread of its own, so that the process answers meanwhile."""
+    """Loads an engine in a thread of its own, so that the process answers meanwhile.
 
-    def __init__(self, load_engine: Callable[[], Engine]) -> None:
+    `version` names the index that `load_engine` would load now. Where it changes, the new one is
+    loaded and warmed beside the old, which goes on answering until then; a question keeps the
+    engine that it began with. A new one that cannot be loaded is left, and the old one serves on.
+    """
+
+    def __init__(
+        self,
+        load_engine: Callable[[], Engine],
+        version: Callable[[], str] | None = None,
+        look_s: float = LOOK_S,
+    ) -> None:
         self._load_engine = load_engine
+        self._version = version
+        self._look_s = look_s
         self._engine: Engine | None = None
+        self._serves = ""
         self._problem = LOADING
+        self._failed: tuple[str, float] = ("", 0.0)
+        self._stop = threading.Event()
 
     def start(self) -> None:
         """Begin loading; return at once. The thread ends with the process."""
-        threading.Thread(target=self.load, name="wence-load", daemon=True).start()
+        threading.Thread(target=self._run, name="wence-load", daemon=True).start()
 
-    def load(self) -> None:
-        """Load the engine and warm it with one real question. What goes wrong is kept."""
-        try:
-            engine = self._load_engine()
-            engine.ask(WARM_UP)
-        except (IndexFolderError, ModelError, SourceError) as error:
-            log.error("engine not loaded: %s", error)
-            self._problem = f"加载失败：{error}"
-        except Exception:
-            log.exception("engine not loaded")
-            self._problem = "加载失败（内部错误），请查看服务日志。"
-        else:
-            self._engine = engine
+    def stop(self) -> None:
+        """Look for no newer index any more."""
+        self._stop.set()
 
     def engine(self) -> Engine:
         """The engine.
@@ -54,3 +64,53 @@ class Serving:
         if self._engine is None:
             raise NotReadyError(self._problem)
         return self._engine
+
+    def load(self) -> bool:
+        """Load an engine and warm it with one real question. What goes wrong is kept and logged."""
+        before, named = self._engine, self._named()
+        try:
+            engine = self._load_engine()
+            engine.ask(WARM_UP)
+        except (IndexFolderError, ModelError, SourceError) as error:
+            log.error("engine not loaded: %s", error)
+            self._problem = f"加载失败：{error}"
+        except Exception:
+            log.exception("engine not loaded")
+            self._problem = "加载失败（内部错误），请查看服务日志。"
+        else:
+            # A build that ends while we load: the name from before makes us look again.
+            self._engine, self._serves = engine, named or self._named()
+            _settle()
+            if before is not None:
+                log.info("index exchanged: %s", self._serves)
+                meters.swaps.labels("taken").inc()
+            return True
+        if before is not None:
+            meters.swaps.labels("failed").inc()
+        return False
+
+    def _run(self) -> None:
+        if not self.load():
+            self._failed = (self._named(), time.monotonic())
+        while self._version is not None and not self._stop.wait(self._look_s):
+            named = self._named()
+            if not named or (self._engine is not None and named == self._serves):
+                continue
+            failed, at = self._failed
+            if named == failed and time.monotonic() - at < RETRY_S:
+                continue
+            if not self.load():
+                self._failed = (named, time.monotonic())
+
+    def _named(self) -> str:
+        try:
+            return self._version() if self._version else ""
+        except IndexFolderError:
+            return ""
+
+
+def _settle() -> None:
+    """Keep the collector from walking through the whole index again and again: it is there to stay."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

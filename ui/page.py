@@ -16,10 +16,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.app import FAVICON
+from api.answering import Answering
+from api.routes.common import FAVICON
 from api.serving import NotReadyError
 from index.errors import IndexFolderError
-from rag.engine import Engine
 from rag.errors import QuestionError
 from ui import evidence
 from ui.front import ChinesePage
@@ -47,23 +47,23 @@ Messages = list[dict[str, Any]]
 _Shown = tuple[str, Messages, str, str]
 
 
-def mount(app: FastAPI, engine: Callable[[], Engine], *, streams: bool = False) -> FastAPI:
-    """Put the page at "/" of `app`, behind the routes that it has; `engine` is called for each question.
+def mount(app: FastAPI, answering: Answering, *, streams: bool = False) -> FastAPI:
+    """Put the page at "/" of `app`, behind the routes that it has; `answering` is asked its questions.
 
-    `engine` may raise NotReadyError: the page then says its message. With `streams` an answer is
-    shown sentence by sentence, as a model writes it.
+    Where there is no engine yet the page says so. With `streams` an answer is shown sentence by
+    sentence, as a model writes it.
     """
     with ThreadPoolExecutor(1, "wence-mount") as pool:
-        pool.submit(asyncio.run, _mounted(app, engine, streams)).result()
+        pool.submit(asyncio.run, _mounted(app, answering, streams)).result()
     app.add_middleware(ChinesePage)
     return app
 
 
-async def _mounted(app: FastAPI, engine: Callable[[], Engine], streams: bool) -> None:
+async def _mounted(app: FastAPI, answering: Answering, streams: bool) -> None:
     """Mount inside a running loop: outside of one, Gradio makes loops and never closes them."""
     gr.mount_gradio_app(
         app,
-        _page(engine, streams),
+        _page(answering, streams),
         path="/",
         footer_links=[],
         run_history=False,
@@ -77,13 +77,13 @@ async def _mounted(app: FastAPI, engine: Callable[[], Engine], streams: bool) ->
     )
 
 
-def _page(engine: Callable[[], Engine], streams: bool) -> gr.Blocks:
+def _page(answering: Answering, streams: bool) -> gr.Blocks:
     def whole(typed: str, messages: Messages) -> _Shown:
-        *_, shown = _replies(engine, typed, messages)
+        *_, shown = _replies(answering, typed, messages)
         return shown
 
     def stream(typed: str, messages: Messages) -> Iterator[_Shown]:
-        yield from _replies(engine, typed, messages)
+        yield from _replies(answering, typed, messages)
 
     # Only a model takes so long that a queue and a stream are worth their time.
     reply: Callable[..., Any] = stream if streams else whole
@@ -128,7 +128,7 @@ def _page(engine: Callable[[], Engine], streams: bool) -> gr.Blocks:
     return page
 
 
-def _replies(engine: Callable[[], Engine], typed: str, messages: Messages) -> Iterator[_Shown]:
+def _replies(answering: Answering, typed: str, messages: Messages) -> Iterator[_Shown]:
     """What the page shows after `typed`, as the answer grows: box, conversation, cited measures, notice.
 
     Where there is no answer, the typed text stays in the box and the notice says why.
@@ -136,10 +136,10 @@ def _replies(engine: Callable[[], Engine], typed: str, messages: Messages) -> It
     earlier = [_said(message) for message in messages if message["role"] == "user"]
     gone = Event()
     try:
-        serving = engine()
+        engine = answering.engine()
         asked = [*messages, _message("user", typed)]
-        for answer in serving.stream(typed, earlier, cancelled=gone):
-            cited = evidence.table(answer, serving.store)
+        for answer in answering.stream(typed, earlier, via="page", cancelled=gone, engine=engine):
+            cited = evidence.table(answer, engine.store)
             yield "", [*asked, _message("assistant", evidence.words(answer))], cited, ""
     except (QuestionError, NotReadyError, IndexFolderError) as problem:
         yield typed, messages, gr.skip(), evidence.notice(str(problem))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from wence import __version__, bank, benchmark, checking, models, terminal
+from wence import __version__, bank, benchmark, checking, keys, models, state, terminal
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -29,9 +29,8 @@ app = typer.Typer(
 )
 
 benchmark.app.command()(checking.check)
-app.add_typer(benchmark.app)
-app.add_typer(bank.app)
-app.add_typer(models.app)
+for group in (benchmark.app, bank.app, models.app, keys.app, state.app, state.audit, state.feedback):
+    app.add_typer(group)
 app.command()(bank.enrich)
 
 Many = list[str]
@@ -82,6 +81,7 @@ def main() -> None:
 
 def _is_told(error: Exception) -> bool:
     """Whether the error's message is written for the person at the terminal."""
+    from api.state.database import StateError
     from corpus.bank import BankError
     from corpus.errors import SourceError
     from eval.lines import QuestionFileError
@@ -95,7 +95,7 @@ def _is_told(error: Exception) -> bool:
 
     told = (SourceError, IndexFolderError, ModelError, QuestionError, ConditionError, SettingsError)
     files = (BankError, QuestionFileError, LexiconError, TrainingDataError)
-    return isinstance(error, (*told, *files, PeersMissingError))
+    return isinstance(error, (*told, *files, PeersMissingError, StateError))
 
 
 def _fail(message: str) -> NoReturn:
@@ -315,6 +315,8 @@ def show(
 def serve(
     host: Annotated[str | None, typer.Option(help="监听地址。")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="端口。")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="进程数。")] = None,
+    auth: Annotated[str | None, typer.Option(help="谁要密钥：auto、always、never。")] = None,
     embedding: EmbeddingOption = None,
     reranker: RerankerOption = None,
     writer: WriterOption = None,
@@ -322,8 +324,10 @@ def serve(
     """启动网页和接口（同一端口）。"""
     from wence.server import serve as run
 
-    settings = _settings(embedding=embedding, reranker=reranker, writer=writer)
-    run(settings, host or settings.host, port or settings.port)
+    given = {"host": host, "port": port, "workers": workers, "auth": auth}
+    given |= {"embedding": embedding, "reranker": reranker, "writer": writer}
+    chosen = {name: str(value) for name, value in given.items() if value is not None}
+    run(_settings(**chosen), chosen)
 
 
 @app.command()

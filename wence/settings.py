@@ -61,6 +61,37 @@ class Settings(BaseSettings):
     """Address that `wence serve` listens on."""
     port: int = Field(default=8737, ge=1, le=65535)
     """Port that `wence serve` listens on."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that answer; they share the index on the disk."""
+    auth: Literal["auto", "always", "never"] = "auto"
+    """Who needs a key: `auto` all but this machine itself where only it can reach the address, `always`
+    everyone, `never` nobody (said outright)."""
+    proxies: str = ""
+    """Addresses or networks of trusted reverse proxies, parted by commas."""
+    user_header: str = ""
+    """The header in which a trusted proxy names the user; believed from no one else."""
+    admins: str = ""
+    """The users named so who are admins, parted by commas."""
+    rate: str = "600/minute"
+    """Requests that one key, user or address may make, to each worker; no limit where `off`."""
+    session_hours: float = Field(default=12.0, gt=0)
+    """Hours that a browser which has given its key stays logged in."""
+    cors: str = ""
+    """Other sites whose pages may call the API, parted by commas: https://portal.example."""
+    body_kb: int = Field(default=256, ge=8)
+    """Kilobytes that the body of a request may have."""
+    body_s: float = Field(default=15.0, gt=0)
+    """Seconds in which a request's head, and again its body, must have come."""
+    request_s: float = Field(default=300.0, gt=0)
+    """Seconds after which a request is given up."""
+    leave_s: int = Field(default=30, ge=1)
+    """Seconds that running answers get when the service is stopped."""
+    log: Literal["auto", "json", "text"] = "auto"
+    """Form of the log on standard error: `auto` is text at a terminal, JSON elsewhere."""
+    state_url: str = Field(default_factory=lambda: f"sqlite:///{_data_home() / 'state.sqlite'}", repr=False)
+    """Database of keys, feedback and audit: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."""
+    audit_days: int = Field(default=180, ge=0, le=36500)
+    """Days that the audit of questions is kept; none is kept where 0."""
     build_wait_s: float = Field(default=60.0, ge=0)
     """Seconds that a build waits for another one to end."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.embedding import load_encoder
@@ -10,7 +11,7 @@ from index.errors import IndexFolderError, IndexMissingError
 from index.folder import IndexFolder
 from index.locate import locate
 from index.manifest import OTHER_MODEL, Inputs, Manifest
-from index.reranker import load_reranker
+from index.reranker import Reranker, load_reranker
 from rag.engine import Engine
 from rag.writing.follow_up import FollowUps
 from rag.writing.load import Options, load_writer
@@ -44,8 +45,32 @@ def stale(settings: Settings, manifest: Manifest) -> list[str]:
     return manifest.inputs.changes(Inputs.of(settings.sources, settings.bank, model))
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What an engine uses beside its index; it does not change when the index is rebuilt."""
+
+    reranker: Reranker | None
+    writer: Writer
+    follow_ups: FollowUps | None
+
+
+def load_models(settings: Settings) -> Models:
+    """The models that the settings name.
+
+    Raises:
+        ModelError: one is not there, or cannot be read.
+    """
+    reranker = load_reranker(locate(settings.reranker, settings.models)) if settings.reranker else None
+    writer = open_writer(settings)
+    follow_ups = None
+    if settings.follow_ups and isinstance(writer, ModelWriter):
+        follow_ups = FollowUps(writer.model, settings.writer_first_s)
+    return Models(reranker, writer, follow_ups)
+
+
 def open_engine(
     settings: Settings,
+    models: Models | None = None,
     *,
     before_build: Callable[[], None] = lambda: None,
     on_stale: Callable[[list[str]], None] = lambda changed: None,
@@ -61,7 +86,7 @@ def open_engine(
     folder = IndexFolder(settings.index_dir)
     model = locate(settings.embedding, settings.models)
     encoder = load_encoder(model)
-    reranker = load_reranker(locate(settings.reranker, settings.models)) if settings.reranker else None
+    models = models or load_models(settings)
     try:
         opened = folder.open(encoder)
     except IndexMissingError:
@@ -73,11 +98,7 @@ def open_engine(
         raise IndexFolderError(f"{settings.index_dir} {OTHER_MODEL}")
     if changed := opened.manifest.inputs.changes(now):
         on_stale(changed)
-    writer = open_writer(settings)
-    follow_ups = None
-    if settings.follow_ups and isinstance(writer, ModelWriter):
-        follow_ups = FollowUps(writer.model, settings.writer_first_s)
-    return Engine(opened, reranker=reranker, writer=writer, follow_ups=follow_ups)
+    return Engine(opened, reranker=models.reranker, writer=models.writer, follow_ups=models.follow_ups)
 
 
 def open_writer(settings: Settings, spec: str | None = None) -> Writer:

@@ -12,6 +12,8 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from api.connections import Connection
+
 PATIENCE_S = 60.0
 
 
@@ -19,7 +21,8 @@ PATIENCE_S = 60.0
 def served(app: FastAPI) -> Iterator[str]:
     """Serve `app`; yields its address. It listens before it starts, so no request comes too early."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
+    config = uvicorn.Config(app, http=Connection, log_level="critical", lifespan="on", proxy_headers=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.schemas import AnswerOut
+from api.schemas import AnswerOut, Problem
 from rag.engine import Engine
 
 QUESTIONS = [
@@ -30,9 +30,13 @@ def timeless(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_chinese_problem(response: httpx.Response) -> bool:
-    problem = response.json()
+    problem = Problem.model_validate(response.json())
     low, high = CHINESE
-    return set(problem) == {"detail"} and any(low <= char <= high for char in problem["detail"])
+    return (
+        response.headers["content-type"] == "application/problem+json"
+        and problem.status == response.status_code
+        and any(low <= char <= high for char in problem.detail)
+    )
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

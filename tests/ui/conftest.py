@@ -13,6 +13,6 @@ from ui.page import mount
 @pytest.fixture(scope="session")
 def address(engine: Engine) -> Iterator[str]:
     app = create_app(lambda: engine)
-    with served(mount(app, app.state.serving.engine)) as url:
+    with served(mount(app, app.state.answering)) as url:
         wait_ready(url)
         yield url

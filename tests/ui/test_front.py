@@ -26,7 +26,7 @@ assert "gradio" not in sys.modules
 from ui.page import mount
 from starlette.testclient import TestClient
 app = create_app(lambda: None)
-mount(app, app.state.serving.engine)
+mount(app, app.state.answering)
 with TestClient(app) as client:
     assert client.get("/").status_code == 200
     assert client.get("/docs").status_code == 200

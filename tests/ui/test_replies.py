@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.answering import Answering
 from api.serving import NotReadyError
 from index.errors import IndexFolderError
 from rag.engine import Engine
@@ -21,7 +22,7 @@ def test_a_failure_is_one_sentence_and_the_text_stays(error: Exception, said: st
         raise error
 
     earlier = [{"role": "user", "content": [{"type": "text", "text": "先前"}]}]
-    ((typed, messages, _, notice),) = page._replies(engine, "谁牵头？", earlier)
+    ((typed, messages, _, notice),) = page._replies(Answering(engine), "谁牵头？", earlier)
     assert (typed, messages) == ("谁牵头？", earlier)
     assert said in notice
     assert "secret" not in notice

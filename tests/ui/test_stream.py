@@ -39,7 +39,7 @@ def page_over(browser: Browser, index: OpenIndex, model: ChatModel) -> Iterator[
     engine = Engine(index, writer=ModelWriter(model))
     app = create_app(lambda: engine)
     with (
-        served(mount(app, app.state.serving.engine, streams=True)) as url,
+        served(mount(app, app.state.answering, streams=True)) as url,
         browser.new_context(viewport={"width": 1280, "height": 800}) as context,
     ):
         wait_ready(url)

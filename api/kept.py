@@ -1,0 +1,39 @@
+"""The state of a service, open: keys, feedback, audit."""
+
+from __future__ import annotations
+
+from api import meters
+from api.state.audit import Audit
+from api.state.database import State
+from api.state.entries import Asked
+from api.state.feedback import Feedback
+from api.state.keys import Keys
+
+
+class Kept:
+    """Opens a state database and what it holds.
+
+    Raises:
+        StateError: it cannot be opened, or is not ours.
+    """
+
+    def __init__(self, url: str, audit_days: int) -> None:
+        self._state = State.open(url)
+        self.keys = Keys(self._state)
+        self.feedback = Feedback(self._state)
+        self.audit = Audit(self._state, audit_days)
+
+    def start(self) -> None:
+        """Begin to write the audit."""
+        self.audit.start()
+
+    def record(self, asked: Asked) -> None:
+        """Enter a question in the audit."""
+        self.audit.record(asked)
+        meters.waiting.set(self.audit.waiting)
+        meters.lost.set(self.audit.dropped)
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Write what is still waiting, and close."""
+        self.audit.close(timeout_s)
+        self._state.close()

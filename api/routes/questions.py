@@ -1,0 +1,49 @@
+"""POST /v1/ask: a question, answered whole or as a stream of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import FastAPI, Header, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.answering import Answering
+from api.patience import Patience
+from api.routes.common import INVALID, UNREADY, Responses
+from api.schemas import AnswerOut, AskRequest
+from api.streaming import MEDIA_TYPE, streamed
+from rag.answer import Answer
+
+_STREAM: Responses = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
+
+
+def add(app: FastAPI, answering: Answering) -> None:
+    """Add /v1/ask."""
+    patience = Patience(answering)
+
+    @app.post(
+        "/v1/ask",
+        summary="提问",
+        tags=["问答"],
+        description="回答一个问题；每句话以所依据措施的标签结尾，没有依据时 refused 为真。",
+        response_model=AnswerOut,
+        responses=_STREAM | INVALID | UNREADY,
+    )
+    async def ask(
+        asked: AskRequest, request: Request, accept: Annotated[str, Header(include_in_schema=False)] = ""
+    ) -> Response:
+        gone = Event()
+        answers = answering.stream(
+            asked.question, asked.history, asked.id or "", explain=asked.explain, cancelled=gone
+        )
+        if asked.stream or MEDIA_TYPE in accept:
+            return await anyio.to_thread.run_sync(streamed, answers, gone)
+        return await patience.worked_out(request, lambda: _whole(answers), gone)
+
+
+def _whole(answers: Iterator[Answer]) -> Response:
+    *_, answer = answers
+    return JSONResponse(answer.as_json())

@@ -1,0 +1,125 @@
+"""What every request passes: sizes, times, ids, headers; many at once; clients that misbehave."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from types import SimpleNamespace
+from typing import cast
+
+import httpx
+import pytest
+
+from api import logs
+from api.app import create_app
+from api.connections import Connection
+from api.gate import Limits
+from rag.answer import Answer
+from rag.engine import Engine
+from rag.writing.writer import Extractive
+from tests.api.serving import PATIENCE_S, served, wait_ready
+
+QUESTION = {"question": "延庆区今年PM2.5目标是多少？"}
+HASTY = Limits(body=16 * 1024, body_s=0.3, request_s=0.5)
+
+
+@pytest.fixture(scope="module")
+def hasty(engine: Engine) -> Iterator[str]:
+    """A service that waits for no one."""
+    with pytest.MonkeyPatch.context() as patch, served(create_app(lambda: engine, limits=HASTY)) as url:
+        patch.setattr(Connection, "head_s", 0.3)
+        wait_ready(url)
+        yield url
+
+
+def raw(url: str) -> socket.socket:
+    host, port = url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=PATIENCE_S)
+
+
+def test_ten_megabytes_are_refused_before_they_are_read(hasty: str) -> None:
+    big = json.dumps({"question": "字" * 10_000_000}).encode()
+    told = httpx.post(f"{hasty}/v1/ask", content=big, trust_env=False)
+    streamed = httpx.post(f"{hasty}/v1/ask", content=iter([b"x" * 9000] * 1000), trust_env=False)
+    for response in (told, streamed):
+        assert response.status_code == 413
+        assert response.json()["detail"] == "请求体太大，最多 16 KB。"
+
+
+def test_a_body_that_does_not_come_is_given_up(hasty: str) -> None:
+    with raw(hasty) as slow:
+        slow.sendall(b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        assert slow.recv(65536).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /v1/ask HTTP/1.1\r\nHost: loc"])
+def test_a_head_that_does_not_come_closes_the_connection(hasty: str, sent: bytes) -> None:
+    with raw(hasty) as silent:
+        silent.sendall(sent)
+        assert silent.recv(1024) == b""
+
+
+def test_what_takes_too_long_is_a_504() -> None:
+    enough = threading.Event()
+
+    def stream(*_: object, **__: object) -> Iterator[Answer]:
+        enough.wait(PATIENCE_S)
+        yield from ()
+
+    slow = cast("Engine", SimpleNamespace(ask=lambda question: None, stream=stream, writer=Extractive()))
+    with served(create_app(lambda: slow, limits=HASTY)) as url:
+        wait_ready(url)
+        try:
+            response = httpx.post(f"{url}/v1/ask", json=QUESTION, trust_env=False, timeout=PATIENCE_S)
+        finally:
+            enough.set()
+        assert response.status_code == 504
+        assert response.json()["type"] == "urn:wence:problem:too-long"
+
+
+def test_a_response_carries_its_id_and_lets_nothing_else_in(client: httpx.Client) -> None:
+    one, other = (client.post("/v1/ask", json=QUESTION).headers for _ in range(2))
+    assert one["x-request-id"] != other["x-request-id"]
+    assert one["x-content-type-options"] == "nosniff"
+    assert one["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert one["cache-control"] == "no-store"
+    problem = client.post("/v1/ask", json={})
+    assert problem.json()["request"] == problem.headers["x-request-id"]
+    assert problem.json()["errors"] == [{"pointer": "#/question", "detail": "缺少字段 question。"}]
+
+
+def test_two_hundred_connections_at_once_are_all_answered(address: str) -> None:
+    together = threading.Barrier(200)
+
+    def ask(n: int) -> int:
+        with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S) as own:
+            assert own.get("/healthz").status_code == 200  # connected
+            together.wait(PATIENCE_S)
+            return own.post("/v1/ask", json={"question": f"延庆区今年PM2.5目标是多少？{n}"}).status_code
+
+    with ThreadPoolExecutor(200) as pool:
+        assert list(pool.map(ask, range(200))) == [200] * 200
+
+
+def test_a_log_line_holds_the_id_and_neither_the_question_nor_a_number(address: str) -> None:
+    lines = StringIO()
+    before = logging.getLogger().handlers[:]
+    try:
+        logs.configure(as_json=True, stream=lines)
+        asked = "我的电话13812345678，延庆区今年PM2.5目标是多少？"
+        response = httpx.post(f"{address}/v1/ask", json={"question": asked}, trust_env=False)
+        logging.getLogger("wence.api").error("broke on %s", asked)
+        written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    finally:
+        logging.getLogger().handlers[:] = before
+    line = next(line for line in written if line["event"] == "request")
+    assert line["request"] == response.headers["x-request-id"]
+    assert (line["route"], line["status"], line["level"]) == ("/v1/ask", 200, "info")
+    assert "PM2.5" not in json.dumps(line, ensure_ascii=False)
+    assert "13812345678" not in lines.getvalue()
+    assert any("〔电话〕" in line["event"] for line in written)
