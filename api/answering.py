@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 from threading import Event
 from typing import Literal, Protocol
@@ -47,8 +47,7 @@ class Answering:
             NotReadyError: there is no engine yet.
             QuestionError: the question cannot be asked.
         """
-        *_, answer = self.stream(question, history, question_id, via=via, explain=explain)
-        return answer
+        return last(self.stream(question, history, question_id, via=via, explain=explain))
 
     def stream(
         self,
@@ -92,3 +91,9 @@ def _entry(answer: Answer, someone: Caller, via: Via, begun: datetime, elapsed: 
         writer=answer.writer,
         ms=round(elapsed, 3),
     )
+
+
+def last(answers: Iterable[Answer]) -> Answer:
+    """The whole answer, which is the last of a stream."""
+    *_, answer = answers
+    return answer

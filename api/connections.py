@@ -7,6 +7,10 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.problems import MEDIA_TYPE, problem
+
+UNREADABLE = "这不是合法的 HTTP 请求，或者地址太长。"
+
 
 class Connection(HttpToolsProtocol):
     """uvicorn's connection; a request's head must have come `head_s` seconds after it was opened.
@@ -37,6 +41,16 @@ class Connection(HttpToolsProtocol):
         """Gone."""
         self._heard()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP, or an address beyond all measure: a problem document, and the end of it."""
+        body = problem("", 400, UNREADABLE).body
+        head = (
+            "HTTP/1.1 400 Bad Request\r\n"
+            f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
 
     def _heard(self) -> None:
         if self._waiting is not None:

@@ -135,10 +135,9 @@ def _check_door(settings: Settings) -> None:
     Raises:
         AddressError: nobody could come in, or anybody. SettingsError: the rate cannot be read.
     """
+    from api.access.rates import Rates
     from api.state.database import State
     from api.state.keys import Keys
-
-    from api.access.rates import Rates
 
     who = policy(settings)
     try:

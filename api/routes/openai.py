@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Path, Response
+import anyio.to_thread
+from fastapi import FastAPI, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.answering import Answering
+from api.answering import Answering, last
 from api.completions import Chunks, Shape
 from api.openai_schemas import CHUNKS, MODEL, ChatMessage, ChatRequest, Completion, ModelOut, ModelsOut
+from api.patience import Patience
 from api.routes.common import INVALID, UNKNOWN, UNREADY, Responses
 from api.streaming import MEDIA_TYPE, streamed
 from rag.errors import QuestionError
@@ -31,7 +33,12 @@ _CHUNKS: Responses = {
     200: {
         "content": {
             MEDIA_TYPE: {
-                "schema": {"type": "string", "description": "data: 后接一块 JSON；以 data: [DONE] 结束"},
+                "schema": {
+                    "type": "object",
+                    "description": "一个事件；data 为一块 JSON，最后一个为 [DONE]",
+                    "properties": {"data": {"type": "string"}},
+                    "required": ["data"],
+                },
                 "example": "".join(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n" for chunk in CHUNKS)
                 + "data: [DONE]\n\n",
             }
@@ -42,6 +49,7 @@ _CHUNKS: Responses = {
 
 def add(app: FastAPI, answering: Answering) -> None:
     """Add /v1/models, /v1/models/{id} and /v1/chat/completions."""
+    patience = Patience(answering)
 
     @app.get("/v1/models", summary="模型", tags=["OpenAI"], response_model=ModelsOut)
     async def models() -> JSONResponse:
@@ -66,18 +74,17 @@ def add(app: FastAPI, answering: Answering) -> None:
         response_model=Completion,
         responses=_CHUNKS | INVALID | _NO_MODEL | UNREADY,
     )
-    def completions(request: ChatRequest) -> Response:
-        _check_model(request.model)
-        if request.n not in (None, 1):
+    async def completions(asked: ChatRequest, request: Request) -> Response:
+        _check_model(asked.model)
+        if asked.n not in (None, 1):
             raise HTTPException(422, "字段 n 只能是 1：同一个问题只有一个答复。")
-        *history, question = _asked(request.messages)
-        shape = Shape()
-        if request.stream:
-            gone = Event()
-            answers = answering.stream(question, history, via="chat", cancelled=gone)
-            counted = bool(request.stream_options and request.stream_options.include_usage)
-            return streamed(answers, gone, Chunks(shape, counted=counted))
-        return JSONResponse(shape.whole(answering.ask(question, history, via="chat")))
+        *history, question = _asked(asked.messages)
+        shape, gone = Shape(), Event()
+        answers = answering.stream(question, history, via="chat", cancelled=gone)
+        if asked.stream:
+            counted = bool(asked.stream_options and asked.stream_options.include_usage)
+            return await anyio.to_thread.run_sync(streamed, answers, gone, Chunks(shape, counted=counted))
+        return await patience.worked_out(request, lambda: JSONResponse(shape.whole(last(answers))), gone)
 
 
 def _check_model(name: str) -> None:

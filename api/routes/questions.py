@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from threading import Event
 from typing import Annotated
 
@@ -10,14 +9,28 @@ import anyio.to_thread
 from fastapi import FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.answering import Answering
+from api.answering import Answering, last
 from api.patience import Patience
 from api.routes.common import INVALID, UNREADY, Responses
 from api.schemas import AnswerOut, AskRequest
 from api.streaming import MEDIA_TYPE, streamed
-from rag.answer import Answer
 
-_STREAM: Responses = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
+_EVENTS = (
+    'event: evidence\ndata: {"citations": []}\n\n'
+    'event: statement\ndata: {"text": "……〔延庆指标·第1项〕。", "kind": "quoted", '
+    '"citations": ["yq-indicators-2026/1/1"]}\n\n'
+    'event: answer\ndata: {"answer": "……〔延庆指标·第1项〕。", "refused": false}\n\n'
+)
+_EVENT = {
+    "type": "object",
+    "description": "一个事件；data 为一行 JSON",
+    "properties": {
+        "event": {"enum": ["evidence", "statement", "answer", "error"]},
+        "data": {"type": "string"},
+    },
+    "required": ["event", "data"],
+}
+_STREAM: Responses = {200: {"content": {MEDIA_TYPE: {"schema": _EVENT, "example": _EVENTS}}}}
 
 
 def add(app: FastAPI, answering: Answering) -> None:
@@ -41,9 +54,4 @@ def add(app: FastAPI, answering: Answering) -> None:
         )
         if asked.stream or MEDIA_TYPE in accept:
             return await anyio.to_thread.run_sync(streamed, answers, gone)
-        return await patience.worked_out(request, lambda: _whole(answers), gone)
-
-
-def _whole(answers: Iterator[Answer]) -> Response:
-    *_, answer = answers
-    return JSONResponse(answer.as_json())
+        return await patience.worked_out(request, lambda: JSONResponse(last(answers).as_json()), gone)

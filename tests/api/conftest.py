@@ -1,4 +1,4 @@
-"""A served API over the shared engine."""
+"""A served API over the shared engine, without and with a state."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.kept import Kept
 from rag.engine import Engine
 from tests.api.serving import PATIENCE_S, served, wait_ready
 
@@ -13,6 +14,15 @@ from tests.api.serving import PATIENCE_S, served, wait_ready
 @pytest.fixture(scope="session")
 def address(engine: Engine) -> Iterator[str]:
     with served(create_app(lambda: engine)) as url:
+        wait_ready(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def kept_address(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One that keeps feedback and an audit, for one module."""
+    state = tmp_path_factory.mktemp("state") / "state.sqlite"
+    with served(create_app(lambda: engine, kept=Kept(f"sqlite:///{state}", 1))) as url:
         wait_ready(url)
         yield url
 

@@ -19,6 +19,7 @@ from api import logs
 from api.app import create_app
 from api.connections import Connection
 from api.gate import Limits
+from api.schemas import Problem
 from rag.answer import Answer
 from rag.engine import Engine
 from rag.writing.writer import Extractive
@@ -62,6 +63,14 @@ def test_a_head_that_does_not_come_closes_the_connection(hasty: str, sent: bytes
     with raw(hasty) as silent:
         silent.sendall(sent)
         assert silent.recv(1024) == b""
+
+
+def test_what_is_no_http_is_told_so(address: str) -> None:
+    with raw(address) as odd:
+        odd.sendall(b"HELLO\r\n\r\n")
+        said = odd.recv(65536).decode()
+    assert said.startswith("HTTP/1.1 400 ")
+    assert Problem.model_validate_json(said.partition("\r\n\r\n")[2]).title == "请求读不出来"
 
 
 def test_what_takes_too_long_is_a_504() -> None:
