@@ -27,7 +27,7 @@ run: $(VENV)/.installed
 	$(BIN)/wence serve --port $(PORT)
 
 test: $(VENV)/.installed-dev
-	./tools/system-packages chromium fonts-noto-cjk
+	./tools/system-packages chromium fonts-noto-cjk postgresql curl
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev

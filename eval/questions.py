@@ -26,7 +26,8 @@ class Question:
     `answers` are groups of alternatives, one of each must stand in the answer;
     `departments` the names as printed by role, where they are asked; `wrong` strings that
     make an answer wrong. `refuse`: the corpus does not answer it; `clarify`: it fits
-    several things, which are to be offered or asked back.
+    several things, which are to be offered or asked back. `notes` is for whoever keeps the file
+    (where a question comes from, what is to be done about it); nothing is judged by it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Question:
     wrong: tuple[str, ...] = ()
     refuse: bool = False
     clarify: bool = False
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_questions(path: Path) -> tuple[Question, ...]:
@@ -78,6 +80,7 @@ def _question(entry: dict[str, Any], where: str) -> tuple[str, Question]:
         wrong=_texts(entry, "wrong", where),
         refuse=_of(entry, "refuse", bool, where),
         clarify=_of(entry, "clarify", bool, where),
+        notes=_of(entry, "notes", dict, where),
     )
     if not question.refuse and not question.gold:
         raise QuestionFileError(f"{where}：字段 gold 不能空；语料答不了的问题请写 refuse: true")

@@ -44,7 +44,7 @@ def to_csv(rows: Sequence[dict[str, Any]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(HEADINGS)
-    writer.writerows([_plain(value) for value in cells(row)] for row in rows)
+    writer.writerows([plain(value) for value in cells(row)] for row in rows)
     return buffer.getvalue()
 
 
@@ -57,11 +57,12 @@ def to_xlsx(rows: Sequence[dict[str, Any]], path: Path) -> None:
     sheet.freeze_panes = "A2"
     sheet.append(HEADINGS)
     for row in rows:
-        sheet.append([_plain(value) for value in cells(row)])
+        sheet.append([plain(value) for value in cells(row)])
     buffer = io.BytesIO()
     book.save(buffer)
     path.write_bytes(buffer.getvalue())
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A cell's value such that no spreadsheet takes it for a formula."""
     return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
