@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,8 @@ class StaticEncoder:
         self.name = folder.name
         self._model = _static_model(folder)
         more = (self._model.weights, self._model.token_mapping, self._model.max_length)
-        self._plain = self._model.normalize and all(part is None for part in more)
+        floats = self._model.embedding.dtype == np.float32
+        self._plain = floats and self._model.normalize and all(part is None for part in more)
         self._lock = threading.Lock()  # encode() sets the tokenizer's truncation: not reentrant
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -133,20 +135,36 @@ def load_encoder(folder: Path) -> Encoder:
 def _static_model(folder: Path) -> StaticModel:
     """The model2vec model in `folder`.
 
-    Plain tables are handed to model2vec as they are: its own loader imports the hub's
+    A plain table is handed to model2vec as it is: its own loader imports the hub's
     client first, a tenth of a second that no local file needs.
     """
     from model2vec import StaticModel
-    from safetensors.numpy import load_file
     from tokenizers import Tokenizer
 
     weights, tokenizer = folder / "model.safetensors", folder / "tokenizer.json"
-    if weights.is_file() and tokenizer.is_file():
-        tables = load_file(weights)
-        if tables.keys() == {"embeddings"}:
-            words = Tokenizer.from_file(str(tokenizer))
-            return StaticModel(tables["embeddings"], words, normalize=True, max_length=None)
+    if weights.is_file() and tokenizer.is_file() and (table := _mapped(weights)) is not None:
+        return StaticModel(table, Tokenizer.from_file(str(tokenizer)), normalize=True, max_length=None)
     return StaticModel.from_pretrained(folder)
+
+
+_NUMBERS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I8": "<i1"}  # as safetensors calls them
+
+
+def _mapped(weights: Path) -> NDArray[Any] | None:
+    """The table of a safetensors file that holds `embeddings` alone, mapped; None of any other.
+
+    safetensors itself copies what it reads, into each process. The layout is simple: the header's
+    length in eight bytes, the header (JSON), the numbers in row order.
+    """
+    with weights.open("rb") as content:
+        length = int.from_bytes(content.read(8), "little")
+        header = json.loads(content.read(length))
+    header.pop("__metadata__", None)
+    if header.keys() != {"embeddings"} or header["embeddings"]["dtype"] not in _NUMBERS:
+        return None
+    table = header["embeddings"]
+    start, kind = 8 + length + table["data_offsets"][0], np.dtype(_NUMBERS[table["dtype"]])
+    return np.asarray(np.memmap(weights, kind, "r", start, tuple(table["shape"])))
 
 
 def _unit(encoded: NDArray[np.floating]) -> Vectors:

@@ -33,8 +33,8 @@ class VectorIndex:
 
     @classmethod
     def load(cls, path: Path) -> VectorIndex:
-        """Open what `save` wrote."""
-        return cls(faiss.read_index(str(path)))
+        """Open what `save` wrote, mapped: processes share it, and a search is as quick (measured)."""
+        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
 
     @property
     def size(self) -> int:

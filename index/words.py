@@ -61,7 +61,7 @@ class WordIndex:
 
     @classmethod
     def load(cls, folder: Path) -> WordIndex:
-        """Open what `save` wrote."""
+        """Open what `save` wrote, mapped: processes share it."""
         engine = bm25s.BM25.load(folder, show_progress=False, mmap=True)
         for name in ("data", "indices", "indptr"):  # numpy.memmap costs at each slice; still mapped
             engine.scores[name] = np.asarray(engine.scores[name])
