@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SAMPLE = "延庆区2026年PM2.5年均浓度的目标是多少？"
 NO_KEYS = (
-    "地址 {host} 别的机器也能访问，而现在没有一把可用的密钥，因此没有启动。"
+    "{why}，而现在没有一把可用的密钥，因此没有启动。"
     "请先用 wence keys create 名称 建立密钥；由反向代理认人的，设置 WENCE_PROXIES 和 WENCE_USER_HEADER；"
     "确实要让任何人不用密钥就能使用，请明说：--auth never。"
 )
@@ -151,7 +151,9 @@ def _check_door(settings: Settings) -> None:
     try:
         named = bool(who.user_header and who.proxies)
         if not (who.local or who.everyone or named or Keys(state).any_valid(datetime.now(UTC))):
-            raise AddressError(NO_KEYS.format(host=settings.host))
+            asked = settings.auth == "always"
+            why = "按 auth=always，人人都要密钥" if asked else f"地址 {settings.host} 别的机器也能访问"
+            raise AddressError(NO_KEYS.format(why=why))
     finally:
         state.close()
 

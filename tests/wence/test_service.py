@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from index.folder import IndexFolder
 from tests.api.serving import PATIENCE_S
 from tests.browser import chromium
 from tests.model_server import Say, model_server
+from tests.postgres import programs, running
 from tests.service import Service, free_port, service
 
 ASKED = {"question": "延庆区今年PM2.5目标是多少？"}
@@ -238,6 +240,77 @@ def test_a_full_disk_takes_feedback_away_but_no_answer(index_dir: Path, state: P
         resource.prlimit(here.process.pid, resource.RLIMIT_FSIZE, free)
         assert client.post("/v1/feedback", json=DOWN).status_code == 201
         assert client.get("/v1/feedback").json()["total"] == 2
+
+
+def test_a_state_that_goes_away_takes_no_answer_with_it(index_dir: Path) -> None:
+    found = programs()
+    if found is None:
+        pytest.skip("no PostgreSQL server is installed")
+    with running(found) as server:
+        url = server.new_database()
+        created = wence(
+            index_dir, "keys", "create", "热线台", "--role", "admin", "--json", WENCE_STATE_URL=url
+        )
+        key = {"Authorization": f"Bearer {json.loads(created.stdout)['secret']}"}
+        with service(index_dir, url, "--workers", "2", "--auth", "always") as here, here.client() as client:
+            client.headers.update(key)
+            for _ in range(20):  # each worker has seen the key
+                assert httpx.post(f"{here.url}/v1/ask", json=ASKED, headers=key, trust_env=False).is_success
+            server.stop()
+            assert client.post("/v1/ask", json=ASKED).status_code == 200
+            refused = client.post("/v1/feedback", json=DOWN)
+            assert (refused.status_code, "状态库" in refused.json()["detail"]) == (503, True)
+            stranger = client.get("/v1/plans", headers={"Authorization": "Bearer wence_abcdefgh_x"})
+            assert stranger.status_code in (401, 503)
+            server.start()
+            assert client.post("/v1/feedback", json=DOWN).status_code == 201
+            assert client.get("/v1/feedback").json()["total"] == 1
+        exported = wence(index_dir, "audit", "export", WENCE_STATE_URL=url)
+        assert len(exported.stdout.splitlines()) == 21
+
+
+def test_nothing_leaks_whatever_clients_do(index_dir: Path, state: Path) -> None:
+    """A short soak; `wence bench serve --soak 10000` is the long one."""
+
+    def do(client: httpx.Client, n: int) -> int:
+        if n % 10 == 0:
+            with socket.create_connection(("127.0.0.1", client.base_url.port or 0)) as leaving:
+                body = json.dumps(ASKED | {"stream": True}).encode()
+                head = f"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+                leaving.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
+                leaving.recv(10)
+            return 200
+        if n % 10 == 1:
+            return client.post("/v1/ask", content=b"{").status_code
+        if n % 10 == 2:
+            return client.get("/v1/measures", params={"text": f"水{n}"}).status_code
+        if n % 10 == 3:
+            return client.post("/v1/feedback", json=DOWN).status_code
+        return question(client, n)
+
+    def holds(pid: int) -> tuple[int, int, int]:
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        return int(status["VmRSS"].split()[0]) // 1024, int(status["Threads"]), files
+
+    with service(index_dir, f"sqlite:///{state}") as here, ThreadPoolExecutor(8) as pool:
+
+        def soak(numbers: range) -> Counter[int]:
+            def share(of: int) -> list[int]:
+                with here.client() as client:
+                    return [do(client, n) for n in numbers[of::8]]
+
+            return Counter(status for part in pool.map(share, range(8)) for status in part)
+
+        soak(range(600))
+        before = holds(here.workers[0])
+        counted = soak(range(600, 1800))
+        after = holds(here.workers[0])
+        assert set(counted) == {200, 201, 422}
+        grown, threads, files = (b - a for a, b in zip(before, after, strict=True))
+        assert grown < 30  # megabytes: what is remembered of sentences is bounded
+        assert threads <= 2
+        assert files <= 4
 
 
 def test_another_address_wants_a_key_or_a_plain_word(index_dir: Path, state: Path) -> None:
