@@ -248,14 +248,12 @@ def test_a_state_that_goes_away_takes_no_answer_with_it(index_dir: Path) -> None
         pytest.skip("no PostgreSQL server is installed")
     with running(found) as server:
         url = server.new_database()
-        created = wence(
-            index_dir, "keys", "create", "热线台", "--role", "admin", "--json", WENCE_STATE_URL=url
-        )
+        create = ("keys", "create", "热线台", "--role", "admin", "--json")
+        created = wence(index_dir, *create, WENCE_STATE_URL=url)
         key = {"Authorization": f"Bearer {json.loads(created.stdout)['secret']}"}
-        with service(index_dir, url, "--workers", "2", "--auth", "always") as here, here.client() as client:
+        with service(index_dir, url, "--auth", "always") as here, here.client() as client:
             client.headers.update(key)
-            for _ in range(20):  # each worker has seen the key
-                assert httpx.post(f"{here.url}/v1/ask", json=ASKED, headers=key, trust_env=False).is_success
+            assert client.post("/v1/ask", json=ASKED).status_code == 200
             server.stop()
             assert client.post("/v1/ask", json=ASKED).status_code == 200
             refused = client.post("/v1/feedback", json=DOWN)
@@ -266,7 +264,7 @@ def test_a_state_that_goes_away_takes_no_answer_with_it(index_dir: Path) -> None
             assert client.post("/v1/feedback", json=DOWN).status_code == 201
             assert client.get("/v1/feedback").json()["total"] == 1
         exported = wence(index_dir, "audit", "export", WENCE_STATE_URL=url)
-        assert len(exported.stdout.splitlines()) == 21
+        assert len(exported.stdout.splitlines()) == 2
 
 
 def test_nothing_leaks_whatever_clients_do(index_dir: Path, state: Path) -> None:
