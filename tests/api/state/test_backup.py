@@ -183,6 +183,8 @@ def test_what_is_no_whole_state_is_refused_and_nothing_is_changed(
     whole = saved.read_bytes()
     damaged = tmp_path / "damaged.sqlite"
     damaged.write_bytes(whole[:8192] + bytes(4096) + whole[12288:])
+    unread = tmp_path / "unread.sqlite"  # damaged where nothing looks that does not look everywhere
+    unread.write_bytes(whole[:-4096] + bytes(4096))
     half = tmp_path / "half.sqlite"
     half.write_bytes(whole[: len(whole) // 2])
     prose = tmp_path / "prose.txt"
@@ -195,6 +197,7 @@ def test_what_is_no_whole_state_is_refused_and_nothing_is_changed(
     connection.close()
     for path, said in (
         (damaged, "损坏"),
+        (unread, "文件已损坏，没有动任何东西"),
         (half, "损坏"),
         (prose, "不是 SQLite 数据库"),
         (empty, "不是问策的状态库"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, make_url, select, text
 
 from api.context import Standing
+from api.state import postgresql, sqlite
 from api.state.database import State, StateError
 from api.state.feedback import Feedback
 from api.state.keys import Keys
@@ -96,6 +98,39 @@ def test_processes_that_open_at_once_migrate_once_and_sign_alike(url: str) -> No
     assert secrets == {(Keys(state).signing_secret().hex(),)}
     assert numbers(state) == list(range(1, len(MIGRATIONS) + 1))
     state.close()
+
+
+def test_an_opening_waits_for_another_process_that_makes_the_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "OPENING_S", 0.05)
+    with sqlite.alone(file):
+        assert "正被另一个进程打开或恢复，请稍后再试" in refused(f"sqlite:///{file}")
+    State.open(f"sqlite:///{file}").close()
+
+
+def test_an_opening_waits_for_another_process_that_migrates(server: Postgres) -> None:
+    url = server.new_database()
+    other = State(postgresql.engine(make_url(url)))
+    with other.begin() as connection:
+        postgresql.lock(connection)
+        assert "lock timeout" in refused(url + "&options=-c%20lock_timeout=50")
+    other.close()
+    State.open(url).close()
+
+
+def test_transactions_that_read_before_they_write_come_one_after_the_other(lite: State) -> None:
+    def count() -> None:
+        for _ in range(20):
+            with lite.begin() as connection:
+                (there,) = connection.execute(text("SELECT count(*) FROM secrets")).one()
+                connection.execute(text("INSERT INTO secrets VALUES (:name, '')"), {"name": str(there)})
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(count) for _ in range(4)]:
+            done.result()
+    with lite.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM secrets")).scalar() == 80
 
 
 def test_an_opened_state_keeps_what_it_has(url: str) -> None:
@@ -255,6 +290,15 @@ def test_a_server_that_was_away_is_used_again(server: Postgres) -> None:
                 add(state)
     finally:
         server.start()
+    assert add(state) == 2
+    state.close()
+
+
+def test_a_server_that_was_restarted_is_used_as_if_nothing_had_been(server: Postgres) -> None:
+    state = State.open(server.new_database())
+    add(state)
+    server.stop()
+    server.start()
     assert add(state) == 2
     state.close()
 
