@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from wence import __version__, bank, benchmark, checking, keys, models, state, terminal
+from wence import __version__, bank, bench, benchmark, checking, keys, models, state, terminal
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -29,7 +29,9 @@ app = typer.Typer(
 )
 
 benchmark.app.command()(checking.check)
-for group in (benchmark.app, bank.app, models.app, keys.app, state.app, state.audit, state.feedback):
+for module in (benchmark, bench, bank, models, keys, state):
+    app.add_typer(module.app)
+for group in (state.audit, state.feedback):
     app.add_typer(group)
 app.command()(bank.enrich)
 
@@ -340,20 +342,6 @@ def mcp(
     from wence.mcp import serve as run
 
     run(_settings(embedding=embedding, reranker=reranker, writer=writer))
-
-
-@app.command()
-def bench(
-    as_json: JsonOption = False,
-) -> None:
-    """量测：建索引、冷启动、热答复、服务就绪各用多久。"""
-    from eval.speed import measure
-
-    results = measure(_settings().index_dir)
-    if as_json:
-        terminal.emit(results)
-    else:
-        terminal.show_figures(results)
 
 
 @app.command()
