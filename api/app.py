@@ -41,12 +41,15 @@ def create_app(
     version: str = "dev",
     threads: int = THREADS,
     index_version: Callable[[], str] | None = None,
+    loaded_first: bool = False,
     kept: Kept | None = None,
     policy: Policy | None = None,
     limits: Limits | None = None,
 ) -> FastAPI:
     """The application; `load_engine` is called in a thread when it starts, and when `index_version` changes.
 
+    With `loaded_first` it takes requests when that has been done: one of several workers, of which the
+    others answer meanwhile; else it says until then that it is not ready.
     At most `threads` requests are worked on at a time; one that waits for a model holds one.
     Without `kept` nothing is kept: no keys, no feedback, no audit; it is closed with the application.
     `app.state.answering` answers questions for the page.
@@ -64,6 +67,8 @@ def create_app(
         serving.start()
         if kept:
             kept.start()
+        if loaded_first:
+            await anyio.to_thread.run_sync(serving.wait)
         try:
             async with mcp.running():
                 with _told_to_leave(opened.close):

@@ -45,11 +45,16 @@ class Serving:
         self._serves = ""
         self._problem = LOADING
         self._failed: tuple[str, float] = ("", 0.0)
+        self._tried = threading.Event()
         self._stop = threading.Event()
 
     def start(self) -> None:
         """Begin loading; return at once. The thread ends with the process."""
         threading.Thread(target=self._run, name="wence-load", daemon=True).start()
+
+    def wait(self) -> None:
+        """Return when the first engine is there, or could not be loaded."""
+        self._tried.wait()
 
     def stop(self) -> None:
         """Look for no newer index any more."""
@@ -92,6 +97,7 @@ class Serving:
     def _run(self) -> None:
         if not self.load():
             self._failed = (self._named(), time.monotonic())
+        self._tried.set()
         while self._version is not None and not self._stop.wait(self._look_s):
             named = self._named()
             if not named or (self._engine is not None and named == self._serves):

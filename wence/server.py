@@ -32,6 +32,7 @@ NO_KEYS = (
     "请先用 wence keys create 名称 建立密钥；由反向代理认人的，设置 WENCE_PROXIES 和 WENCE_USER_HEADER；"
     "确实要让任何人不用密钥就能使用，请明说：--auth never。"
 )
+BACKLOG = 1024  # connections that may stand before the door
 _ANNOUNCED = "WENCE_ANNOUNCED"  # the file by which several workers agree on who says that the service is up
 
 
@@ -105,6 +106,7 @@ def application() -> FastAPI:
         version=__version__,
         threads=THREADS + waiting,
         index_version=lambda: folder.current().name,
+        loaded_first=settings.workers > 1,
         kept=Kept(settings.state_url, settings.audit_days),
         policy=policy(settings),
         limits=Limits(settings.body_kb * 1024, settings.body_s, settings.request_s),
@@ -175,7 +177,7 @@ def _config(settings: Settings, app: FastAPI | str) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=settings.leave_s,
         timeout_worker_healthcheck=60,
-        backlog=1024,
+        backlog=BACKLOG,
         **more,
     )
 
@@ -204,6 +206,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(BACKLOG)  # whoever comes while workers load waits, and is not turned away
     except OSError as error:
         problem = f"不能在 {host}:{port} 上监听（{error.strerror}）；请换一个端口：wence serve --port 8738。"
         raise AddressError(problem) from None

@@ -27,7 +27,7 @@ from ui.page import mount
 from starlette.testclient import TestClient
 app = create_app(lambda: None)
 mount(app, app.state.answering)
-with TestClient(app) as client:
+with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1)) as client:
     assert client.get("/").status_code == 200
     assert client.get("/docs").status_code == 200
 assert not asked, asked
