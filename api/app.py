@@ -100,14 +100,14 @@ def create_app(
     login.add(app, door)
     mcp = mount_mcp(app, answering, version)
     app.add_api_route("/v1/{rest:path}", _unknown, methods=METHODS, include_in_schema=False)
-    if door.policy.origins:
+    app.add_middleware(Gate, door=door, limits=limits or Limits(), opened=opened)
+    if door.policy.origins:  # around the gate: a portal's script may read why it was refused
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(door.policy.origins),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(Gate, door=door, limits=limits or Limits(), opened=opened)
     _document_problems(app)
     return app
 
@@ -140,6 +140,7 @@ def _told_to_leave(leave: Callable[[], None]) -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    hangup = signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
     def told(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(leave)
@@ -152,7 +153,7 @@ def _told_to_leave(leave: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in (*before.items(), (signal.SIGHUP, hangup)):
             signal.signal(number, handler)
 
 

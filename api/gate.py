@@ -18,7 +18,7 @@ from api import meters
 from api.access.door import Door, Turned
 from api.bodies import read_whole
 from api.context import Caller, come_from
-from api.problems import problem, refusal
+from api.problems import INTERNAL, problem, refusal
 from api.state.database import StateError
 
 log = structlog.stdlib.get_logger("wence.requests")
@@ -33,6 +33,7 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+_NOT_OURS = ("access-control-allow-origin", "access-control-allow-credentials")
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -75,6 +76,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # as GET; the server sends the head alone
+            scope = {**scope, "method": "GET"}
         started = time.perf_counter()
         address = self._door.seen(scope)[0]
         caller = Caller(uuid.uuid4().hex, address=address)
@@ -98,8 +101,13 @@ class Gate:
                 await self._within_time(scope, receive, answer)
             except (Turned, StateError, TimeoutError) as turned:
                 if begun:
-                    raise
+                    raise  # it breaks off
                 await self._refused(scope, turned)(scope, receive, answer)
+        except Exception:
+            log.exception("failed", request=caller.request)
+            status = 500
+            if not begun:
+                await problem(scope["path"], 500, INTERNAL)(scope, receive, answer)
         finally:
             _note(scope, caller, status, (time.perf_counter() - started) * 1000)
 
@@ -110,7 +118,7 @@ class Gate:
             Turned, StateError: see `Door`.
         """
         self._door.check_origin(scope)
-        if scope["path"] in PUBLIC or (scope["method"] == "OPTIONS" and self._door.policy.origins):
+        if scope["path"] in PUBLIC:
             return nobody
         caller = await self._door.caller(scope, nobody.request)
         if scope["path"].startswith(PROGRAMS) or scope["method"] in _BODIES:
@@ -145,6 +153,8 @@ class Gate:
 
 def _add_headers(path: str, headers: MutableHeaders, request: str) -> None:
     headers["x-request-id"] = request
+    for name in _NOT_OURS:  # the page's library lets every site in
+        del headers[name]
     for name, value in _HEADERS.items():
         headers[name] = value
     if path.startswith(PROGRAMS):
@@ -179,10 +189,10 @@ _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"
 
 def _route(scope: Scope) -> str:
     """The endpoint's own path, so that labels stay few: an id in it, or a stray path, makes none."""
+    if scope["path"] == "/mcp":
+        return "/mcp"
     if "route" not in scope:
         return "none"
     path = getattr(scope["route"], "path", "")
-    if scope["path"].startswith("/mcp"):
-        return "/mcp"
     known = path.startswith(("/v1/", "/metrics", *PUBLIC, "/docs", "/openapi.json"))
     return path if known else "page"

@@ -11,14 +11,14 @@ from api.state.keys import Keys
 
 
 class Kept:
-    """Opens a state database and what it holds.
+    """Opens a state database and what it holds; a worker does not `make` one that has gone away.
 
     Raises:
         StateError: it cannot be opened, or is not ours.
     """
 
-    def __init__(self, url: str, audit_days: int) -> None:
-        self._state = State.open(url)
+    def __init__(self, url: str, audit_days: int, *, make: bool = True) -> None:
+        self._state = State.open(url, make=make)
         self.keys = Keys(self._state)
         self.feedback = Feedback(self._state)
         self.audit = Audit(self._state, audit_days)

@@ -64,4 +64,4 @@ def _without_persons(logger: Any, method: str, event: MutableMapping[str, Any]) 
     return event
 
 
-_OURS = frozenset({"timestamp", "level", "logger", "request", "method", "path", "route"})
+_OURS = frozenset({"timestamp", "level", "logger", "request", "method", "path", "route", "version"})

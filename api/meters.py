@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -13,7 +14,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.state.entries import Asked
 
@@ -42,6 +43,11 @@ def exposition() -> tuple[bytes, str]:
     """All figures in Prometheus's text format, those of every worker together, and the media type."""
     if TOGETHER not in os.environ:
         return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
+    folder = Path(os.environ[TOGETHER])
+    for path in folder.glob("gauge_live*.db"):  # what a worker that is no more had waiting is no more
+        pid = path.stem.rpartition("_")[2]
+        if not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry), CONTENT_TYPE_LATEST

@@ -15,6 +15,7 @@ from api.access.door import Turned
 from api.context import caller
 from api.serving import NotReadyError
 from api.state.database import StateError
+from corpus.normal import printable
 from index.errors import IndexFolderError
 from rag.errors import QuestionError
 from rag.options import ConditionError
@@ -38,7 +39,13 @@ TITLES = {
     503: ("unavailable", "暂时不能办理"),
     504: ("too-long", "没有在时限内办完"),
 }
-_AS_OPENAI = ("/v1/chat/", "/v1/models")  # whose clients read errors in a shape of their own
+_AS_OPENAI = (
+    "/v1/chat",
+    "/v1/models",
+    "/v1/responses",
+    "/v1/completions",
+    "/v1/embeddings",
+)  # whose clients read errors in a shape of their own
 _OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 _INVALID = {
     "missing": "缺少{field}",
@@ -71,7 +78,8 @@ def handle_problems(app: FastAPI) -> None:
     async def validation(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         found = error.errors()
-        more = {"errors": [{"pointer": _pointer(e), "detail": _in_words(e) + "。"} for e in found[:8]]}
+        listed = [(_pointer(e), _in_words(e) + "。") for e in found[:8]]
+        more = {"errors": [{"pointer": printable(at), "detail": printable(said)} for at, said in listed]}
         return problem(request.url.path, 422, invalid(found), more=more)
 
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
@@ -124,14 +132,14 @@ def problem(
         "type": f"urn:wence:problem:{name}",
         "title": title,
         "status": status,
-        "detail": detail,
-        "instance": path,
+        "detail": printable(detail),
+        "instance": printable(path),
         "request": caller().request,
     }
     document |= more or {}
     if path.startswith(_AS_OPENAI):
         kind = _OPENAI_TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
-        document["error"] = {"message": detail, "type": kind, "code": name, "param": None}
+        document["error"] = {"message": document["detail"], "type": kind, "code": name, "param": None}
     return JSONResponse(document, status, headers, media_type=MEDIA_TYPE)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import gc
-import logging
 import threading
 import time
 from collections.abc import Callable
+
+import structlog
 
 from api import meters
 from corpus.errors import SourceError
 from index.errors import IndexFolderError, ModelError
 from rag.engine import Engine
 
-log = logging.getLogger("wence.api")
+log = structlog.stdlib.get_logger("wence.api")
 WARM_UP = "海绵城市达标面积比例的目标是多少，由谁牵头？"
 LOADING = "模型和索引正在加载，请稍候再试。"
 LOOK_S = 1.0  # how often the index folder is looked at
@@ -77,7 +78,7 @@ class Serving:
             engine = self._load_engine()
             engine.ask(WARM_UP)
         except (IndexFolderError, ModelError, SourceError) as error:
-            log.error("engine not loaded: %s", error)
+            log.error("engine not loaded", reason=str(error))
             self._problem = f"加载失败：{error}"
         except Exception:
             log.exception("engine not loaded")
@@ -87,7 +88,7 @@ class Serving:
             self._engine, self._serves = engine, named or self._named()
             _settle()
             if before is not None:
-                log.info("index exchanged: %s", self._serves)
+                log.info("index exchanged", version=self._serves)
                 meters.swaps.labels("taken").inc()
             return True
         if before is not None:
@@ -95,23 +96,29 @@ class Serving:
         return False
 
     def _run(self) -> None:
-        if not self.load():
-            self._failed = (self._named(), time.monotonic())
-        self._tried.set()
-        while self._version is not None and not self._stop.wait(self._look_s):
-            named = self._named()
-            if not named or (self._engine is not None and named == self._serves):
-                continue
-            failed, at = self._failed
-            if named == failed and time.monotonic() - at < RETRY_S:
-                continue
+        try:
             if not self.load():
-                self._failed = (named, time.monotonic())
+                self._failed = (self._named(), time.monotonic())
+        finally:
+            self._tried.set()
+        while self._version is not None and not self._stop.wait(self._look_s):
+            self._look()
+
+    def _look(self) -> None:
+        """Load the index that stands in the folder now, where it is another one."""
+        named = self._named()
+        if not named or (self._engine is not None and named == self._serves):
+            return
+        failed, at = self._failed
+        if named == failed and time.monotonic() - at < RETRY_S:
+            return
+        if not self.load():
+            self._failed = (named, time.monotonic())
 
     def _named(self) -> str:
         try:
             return self._version() if self._version else ""
-        except IndexFolderError:
+        except (IndexFolderError, OSError):  # none yet; or no file can be opened now: look again
             return ""
 
 

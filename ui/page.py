@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
+from starlette.routing import Mount
 
 from api.answering import Answering
 from api.routes.common import FAVICON
@@ -23,6 +25,7 @@ from index.errors import IndexFolderError
 from rag.errors import QuestionError
 from ui import evidence
 from ui.front import ChinesePage
+from ui.paths import OwnPaths
 from ui.quick import quick_import
 
 with quick_import():
@@ -37,14 +40,17 @@ EXAMPLES = (
     "楼下饭馆天天冒油烟，归谁管？",
     "上海的无废城市谁负责？",
 )
+REMEMBERED = 40_000  # characters of a conversation
+SESSIONS = 200  # pages whose session is kept; nothing of ours is in it
 AT_ONCE = 40  # answers that are streamed at a time
 FAILED = "服务内部出错，没能回答；请稍后再试，或告知管理员。"
 FONTS = ("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "sans-serif")
 _HERE = Path(__file__).parent
+_PAST = TypeAdapter(list[tuple[str, str]])
 _FOCUS = "() => document.querySelector('#question textarea').focus()"
 
 Messages = list[dict[str, Any]]
-_Shown = tuple[str, Messages, str, str]
+_Shown = tuple[str, Messages, str, str, str]
 
 
 def mount(app: FastAPI, answering: Answering, *, streams: bool = False) -> FastAPI:
@@ -61,9 +67,11 @@ def mount(app: FastAPI, answering: Answering, *, streams: bool = False) -> FastA
 
 async def _mounted(app: FastAPI, answering: Answering, streams: bool) -> None:
     """Mount inside a running loop: outside of one, Gradio makes loops and never closes them."""
+    page = _page(answering, streams)
+    page.state_session_capacity = SESSIONS
     gr.mount_gradio_app(
         app,
-        _page(answering, streams),
+        page,
         path="/",
         footer_links=[],
         run_history=False,
@@ -75,15 +83,19 @@ async def _mounted(app: FastAPI, answering: Answering, streams: bool) -> None:
         theme=_theme(),
         css_paths=_HERE / "page.css",
     )
+    page.has_launched = True  # until then Gradio hands out any file that a request names
+    mounted = app.routes[-1]
+    assert isinstance(mounted, Mount)
+    mounted.app = OwnPaths(mounted.app)
 
 
 def _page(answering: Answering, streams: bool) -> gr.Blocks:
-    def whole(typed: str, messages: Messages) -> _Shown:
-        *_, shown = _replies(answering, typed, messages)
+    def whole(typed: str, past: str) -> _Shown:
+        *_, shown = _replies(answering, typed, past)
         return shown
 
-    def stream(typed: str, messages: Messages) -> Iterator[_Shown]:
-        yield from _replies(answering, typed, messages)
+    def stream(typed: str, past: str) -> Iterator[_Shown]:
+        yield from _replies(answering, typed, past)
 
     # Only a model takes so long that a queue and a stream are worth their time.
     reply: Callable[..., Any] = stream if streams else whole
@@ -119,45 +131,60 @@ def _page(answering: Answering, streams: bool) -> gr.Blocks:
                     examples = [gr.Button(text, size="sm", variant="secondary") for text in EXAMPLES]
             with gr.Column(scale=7, min_width=320, elem_id="evidence"):
                 cited = gr.HTML(evidence.WAITING, apply_default_css=False)
-        chat.clear(lambda: evidence.WAITING, None, cited, queue=False, api_visibility="private")
-        shown = [box, chat, cited, notice]
+        # The conversation comes back as plain text: parts of a Chatbot's messages may name files.
+        past = gr.Textbox("[]", visible="hidden", elem_id="past")
+        forget = (evidence.WAITING, "[]")
+        chat.clear(lambda: forget, None, [cited, past], queue=False, api_visibility="private")
+        shown = [box, chat, cited, notice, past]
         for trigger, typed in [(box.submit, box), *((button.click, button) for button in examples)]:
             trigger(
-                reply, [typed, chat], shown, show_progress="hidden", api_visibility="private", **how
+                reply, [typed, past], shown, show_progress="hidden", api_visibility="private", **how
             ).then(None, js=_FOCUS, queue=False)
     return page
 
 
-def _replies(answering: Answering, typed: str, messages: Messages) -> Iterator[_Shown]:
-    """What the page shows after `typed`, as the answer grows: box, conversation, cited measures, notice.
+def _replies(answering: Answering, typed: str, past: str) -> Iterator[_Shown]:
+    """What the page shows after `typed`, as the answer grows: box, conversation, measures, notice, past.
 
-    Where there is no answer, the typed text stays in the box and the notice says why.
+    `past` is the conversation so far as JSON: pairs of what was asked and what was answered. Where
+    there is no answer, the typed text stays in the box and the notice says why.
     """
-    earlier = [_said(message) for message in messages if message["role"] == "user"]
     gone = Event()
     try:
+        said = _PAST.validate_json(past)
+        earlier = [asked for asked, _ in said]
         engine = answering.engine()
-        asked = [*messages, _message("user", typed)]
         for answer in answering.stream(typed, earlier, via="page", cancelled=gone, engine=engine):
             cited = evidence.table(answer, engine.store)
-            yield "", [*asked, _message("assistant", evidence.words(answer))], cited, ""
+            now = _recent([*said, (answer.question, evidence.words(answer))])
+            yield "", _messages(now), cited, "", _PAST.dump_json(now).decode()
     except (QuestionError, NotReadyError, IndexFolderError) as problem:
-        yield typed, messages, gr.skip(), evidence.notice(str(problem))
+        yield typed, gr.skip(), gr.skip(), evidence.notice(str(problem)), past
     except Exception:
         log.exception("question failed")
-        yield typed, messages, gr.skip(), evidence.notice(FAILED)
+        yield typed, gr.skip(), gr.skip(), evidence.notice(FAILED), past
     finally:
         gone.set()
 
 
-def _message(role: str, text: str) -> dict[str, Any]:
-    """A message for Gradio, which takes its content for HTML."""
-    return {"role": role, "content": escape(text, quote=False)}
+def _recent(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The end of a long conversation, so that it can be sent back with the next question."""
+    size, kept = 0, 0
+    for asked, answered in reversed(said):
+        size += len(asked) + len(answered)
+        if kept and size > REMEMBERED:
+            break
+        kept += 1
+    return said[-kept:]
 
 
-def _said(message: dict[str, Any]) -> str:
-    """The text of a message as Gradio hands it back: a list of parts."""
-    return unescape("".join(part.get("text", "") for part in message["content"]))
+def _messages(said: Sequence[tuple[str, str]]) -> Messages:
+    """The conversation for Gradio, which takes contents for HTML."""
+    return [
+        {"role": role, "content": escape(text, quote=False)}
+        for pair in said
+        for role, text in zip(("user", "assistant"), pair, strict=True)
+    ]
 
 
 def _theme() -> gr.themes.Base:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+import multiprocessing
 import os
 import secrets
+import signal
 import socket
 import sys
 import tempfile
@@ -54,14 +57,14 @@ def serve(settings: Settings, chosen: dict[str, str]) -> None:
     import uvicorn
 
     os.environ.update({f"WENCE_{name.upper()}": value for name, value in chosen.items()})
-    with tempfile.TemporaryDirectory(prefix="wence-") as together:
-        if settings.workers == 1:
-            server = uvicorn.Server(_config(settings, application()))
-            with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down by then
-                server.run(sockets=[listening])
-            return
-        from uvicorn.supervisors import Multiprocess
+    if settings.workers == 1:
+        server = uvicorn.Server(_config(settings, application()))
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down by then
+            server.run(sockets=[listening])
+        return
+    from uvicorn.supervisors import Multiprocess
 
+    with tempfile.TemporaryDirectory(prefix="wence-") as together:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = together
         os.environ[_ANNOUNCED] = str(Path(together) / f"announced-{secrets.token_hex(4)}")
         Multiprocess(_config(settings, "wence.server:application"), [listening]).run()
@@ -79,6 +82,8 @@ def application() -> FastAPI:
 
     logs.configure(as_json=settings.log == "json" or (settings.log == "auto" and not sys.stderr.isatty()))
     Connection.head_s = settings.body_s
+    if settings.workers > 1:
+        _end_with_parent()
     folder = IndexFolder(settings.index_dir)
     models: list[Models] = []
     announced: list[bool] = []
@@ -107,7 +112,7 @@ def application() -> FastAPI:
         threads=THREADS + waiting,
         index_version=lambda: folder.current().name,
         loaded_first=settings.workers > 1,
-        kept=Kept(settings.state_url, settings.audit_days),
+        kept=Kept(settings.state_url, settings.audit_days, make=False),  # `serve` has made it
         policy=policy(settings),
         limits=Limits(settings.body_kb * 1024, settings.body_s, settings.request_s),
     )
@@ -142,6 +147,15 @@ def _check_door(settings: Settings) -> None:
     from api.state.keys import Keys
 
     who = policy(settings)
+    for name, listed in (("WENCE_PROXIES", who.proxies), ("WENCE_CORS", who.origins)):
+        if "*" in listed:
+            raise SettingsError(f"设置有误：{name} 不能写 *：那等于谁都可信；请逐个写明。")
+    for proxy in who.proxies:
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            problem = f"设置有误：WENCE_PROXIES={proxy!r}：应是 IP 地址或网段，如 10.0.0.5、10.0.0.0/24。"
+            raise SettingsError(problem) from None
     try:
         Rates(who.rate)
     except ValueError:
@@ -176,10 +190,22 @@ def _config(settings: Settings, app: FastAPI | str) -> uvicorn.Config:
         proxy_headers=False,  # the door reads them
         server_header=False,
         timeout_graceful_shutdown=settings.leave_s,
-        timeout_worker_healthcheck=60,
+        timeout_worker_healthcheck=10,
         backlog=BACKLOG,
         **more,
     )
+
+
+def _end_with_parent() -> None:
+    """Leave when the process that started this worker is no more: nobody else would tell it to."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    death = 1  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(death, signal.SIGTERM)
+    if os.getppid() == 1 and multiprocessing.parent_process() is not None:  # it was so before we asked
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _first(announced: list[bool]) -> bool:

@@ -116,7 +116,11 @@ class Door:
         host = headers.get("host", "")
         if _peer(scope) in self._proxies:
             host = headers.get("x-forwarded-host", host)
-        if (urlsplit(origin).hostname or "") != host_name(host):
+        try:
+            own = urlsplit(origin).hostname == host_name(host)
+        except ValueError:
+            own = False
+        if not own:
             raise Turned(403, OTHER_SITE)
 
     def count(self, caller: Caller) -> None:
@@ -137,12 +141,13 @@ class Door:
             Turned: too many that were none came from there.
             StateError: the keys cannot be read.
         """
+        key = await self._keyring.check(secret) if self._keyring else None
+        if key is not None:  # whatever others at the same address have tried
+            return key
         if wait := self._rates.attempts_wait_s(address):
             raise Turned(429, TOO_MANY_KEYS.format(seconds=wait), wait)
-        key = await self._keyring.check(secret) if self._keyring else None
-        if key is None:
-            self._rates.failed(address)
-        return key
+        self._rates.failed(address)
+        return None
 
     async def _key(self, headers: Headers, address: str) -> Key | None:
         """The key in the header or behind the cookie; None where there is neither."""

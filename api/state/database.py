@@ -26,7 +26,7 @@ class RejectedError(StateError):
 class _Backend(Protocol):
     """What differs between databases (a module each)."""
 
-    def opening(self, url: URL) -> AbstractContextManager[None]: ...
+    def opening(self, url: URL, *, make: bool) -> AbstractContextManager[None]: ...
     def engine(self, url: URL) -> Engine: ...
     def prepare(self, engine: Engine) -> None: ...
     def lock(self, connection: Connection) -> None: ...
@@ -70,8 +70,8 @@ class State:
         self._failures: tuple[type[Exception], ...] = (SQLAlchemyError, driver.Error)
 
     @classmethod
-    def open(cls, url: str | URL) -> State:
-        """Open the database at `url`, made where it is an SQLite file that is missing; migrate it.
+    def open(cls, url: str | URL, *, make: bool = True) -> State:
+        """Open the database at `url` and migrate it; with `make` an SQLite file that is missing is made.
 
         Raises:
             StateError: it cannot be reached, is not ours, or is of a later version.
@@ -80,7 +80,7 @@ class State:
         backend = _BACKENDS[parsed.drivername]
         where = f"状态库 {parsed.database or ''}".strip()
         try:
-            with backend.opening(parsed):
+            with backend.opening(parsed, make=make):
                 state = cls(backend.engine(parsed))
                 try:
                     state._make_ready(backend)

@@ -18,7 +18,7 @@ ENCODINGS = ("UTF8", "SQL_ASCII")  # that keep Chinese as it comes
 LOCK = 0x57454E4345  # "WENCE"
 
 
-def opening(url: URL) -> AbstractContextManager[None]:
+def opening(url: URL, *, make: bool) -> AbstractContextManager[None]:
     """Nothing to be made: the database is there."""
     return nullcontext()
 

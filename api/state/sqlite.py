@@ -47,11 +47,20 @@ def alone(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opening(url: URL) -> Iterator[None]:
-    """Alone with a file that is there."""
+def opening(url: URL, *, make: bool) -> Iterator[None]:
+    """Alone with a file that is there.
+
+    Raises:
+        FileNotFoundError: it is not, and is not to be made.
+    """
     path = path_of(url)
     with alone(path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        new = not path.exists()
+        os.close(os.open(path, os.O_RDWR | (os.O_CREAT if make else 0), 0o600))
+        if new and os.geteuid() == 0:  # made by root for the service: the folder says whose it is
+            owner = path.parent.stat()
+            for made in (path, Path(f"{path}.lock")):
+                os.chown(made, owner.st_uid, owner.st_gid)
         yield
 
 

@@ -143,7 +143,7 @@ def test_whoever_guesses_keys_has_to_wait(opened: Opened) -> None:
         assert [a.status_code for a in answers] == [401] * 20 + [429]
         assert 0 < int(answers[-1].headers["retry-after"]) <= 60
         assert client.post("/login", data={"key": "wence_no"}).status_code == 429
-        assert client.get("/v1/plans", headers=good).status_code == 429  # the same address; others come in
+        assert client.get("/v1/plans", headers=good).status_code == 200  # at the same address
 
 
 def test_a_caller_may_ask_so_often_and_hinders_no_other(opened: Opened) -> None:

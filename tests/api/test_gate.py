@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from api import logs
+from api.access.policy import Policy
 from api.app import create_app
 from api.connections import Connection
 from api.gate import Limits
@@ -132,3 +133,70 @@ def test_a_log_line_holds_the_id_and_neither_the_question_nor_a_number(address: 
     assert "PM2.5" not in json.dumps(line, ensure_ascii=False)
     assert "13812345678" not in lines.getvalue()
     assert any("〔电话〕" in line["event"] for line in written)
+
+
+def test_a_head_without_end_is_cut_off(address: str) -> None:
+    with raw(address) as endless:
+        endless.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n")
+        with pytest.raises(OSError):
+            for _ in range(100_000):
+                endless.sendall(b"a: b\r\n" * 1000)
+
+
+def test_a_trailer_is_no_header(engine: Engine) -> None:
+    policy = Policy(local=False, proxies=("127.0.0.1",), user_header="X-User")
+    with served(create_app(lambda: engine, policy=policy)) as url, raw(url) as sly:
+        wait_ready(url)
+        head = b"GET /v1/plans HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        sly.sendall(head + b"0\r\nX-User: chief\r\n\r\n")
+        assert sly.recv(65536).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n\r\n{",
+        b"POST /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+    ],
+)
+def test_a_connection_that_only_holds_on_is_closed(hasty: str, held: bytes) -> None:
+    with raw(hasty) as holding:
+        holding.sendall(held)
+        while holding.recv(65536):
+            holding.sendall(b"\r\n" if held.startswith(b"GET") else b"")
+
+
+def test_a_fault_of_ours_is_an_error_in_the_log_and_carries_the_id() -> None:
+    def stream(*_: object, **__: object) -> Iterator[Answer]:
+        raise ZeroDivisionError("secret")
+
+    lines = StringIO()
+    before = logging.getLogger().handlers[:]
+    broken = cast("Engine", SimpleNamespace(ask=lambda question: None, stream=stream, writer=Extractive()))
+    try:
+        logs.configure(as_json=True, stream=lines)
+        with served(create_app(lambda: broken)) as url:
+            wait_ready(url)
+            response = httpx.post(f"{url}/v1/ask", json=QUESTION, trust_env=False)
+        written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    finally:
+        logging.getLogger().handlers[:] = before
+    assert (response.status_code, "secret" in response.text) == (500, False)
+    named = [line for line in written if line.get("request") == response.headers["x-request-id"]]
+    assert {line["level"] for line in named} == {"error"}
+    assert "ZeroDivisionError" in named[0]["exception"]
+    assert named[-1]["status"] == 500
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/plans"])
+def test_head_is_get_without_a_body(client: httpx.Client, path: str) -> None:
+    response = client.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_an_odd_origin_and_half_a_character_break_nothing(client: httpx.Client) -> None:
+    assert client.post("/v1/ask", json=QUESTION, headers={"Origin": "http://["}).status_code == 403
+    odd = client.post("/v1/chat/completions", content=b'{"model": "\\ud800", "messages": []}',
+                      headers={"Content-Type": "application/json"})  # fmt: skip
+    assert odd.status_code in (404, 422)

@@ -68,3 +68,37 @@ def test_the_quick_import_hides_the_files_of_gradio_alone_and_for_a_while() -> N
         assert inspect.getfile(page.mount) == page.__file__
     assert inspect.getfile is before
     assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/info",
+        "/gradio_api/upload",
+        "/gradio_api/proxy=http://127.0.0.1/",
+        "/gradio_api/component_server",
+        "/gradio_api/vibe-code",
+        "/gradio_api/call/reply",
+        "/gradio_api/queue/status",
+        "/login_check",
+        "/monitoring",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_the_page_does_not_need_of_gradio_is_not_there(address: str, method: str, path: str) -> None:
+    response = httpx.request(method, address + path, trust_env=False)
+    assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_request_that_names_a_file_gets_none(address: str, place: int) -> None:
+    file = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+    message = [{"role": "user", "content": [{"type": "file", "file": file}]}]
+    for data in (file, message, {"type": "component", "component": "file", "value": file}):
+        sent = ["延庆区今年PM2.5目标是多少？", "[]"]
+        sent[place] = data
+        body = {"data": sent, "fn_index": 1, "session_hash": "s"}
+        response = httpx.post(f"{address}/gradio_api/run/predict", json=body, trust_env=False)
+        assert "root:" not in response.text
+        assert "/tmp/gradio" not in response.text

@@ -68,7 +68,7 @@ def test_a_port_in_use_is_told_before_anything_is_loaded(index_dir: Path) -> Non
     assert "Traceback" not in ran.stderr
 
 
-@pytest.mark.parametrize("signal_name", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("signal_name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_stopped_service_ends_cleanly(index_dir: Path, signal_name: str) -> None:
     import signal
 

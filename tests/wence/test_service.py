@@ -157,6 +157,17 @@ def test_a_killed_worker_is_replaced(index_dir: Path, state: Path) -> None:
         assert set(counted) == {200}
 
 
+def test_workers_end_with_the_process_that_started_them(index_dir: Path, state: Path) -> None:
+    with service(index_dir, f"sqlite:///{state}", "--workers", "2") as here, here.client() as client:
+        assert client.post("/v1/ask", json=ASKED).status_code == 200
+        here.process.kill()
+        with pytest.raises(httpx.TransportError):
+            while True:
+                httpx.get(f"{here.url}/healthz", trust_env=False)
+    with sqlite3.connect(state) as connection:  # they wrote the audit before
+        assert connection.execute("SELECT count(*) FROM audit").fetchall() == [(1,)]
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_stop_finishes_the_running_answer_and_writes_the_audit(
     index_dir: Path, state: Path, workers: str
@@ -346,6 +357,9 @@ def test_another_address_wants_a_key_or_a_plain_word(index_dir: Path, state: Pat
     [
         ("WENCE_RATE", "viel", "WENCE_RATE"),
         ("WENCE_USER_HEADER", "X-User", "WENCE_PROXIES"),
+        ("WENCE_PROXIES", "*", "WENCE_PROXIES"),
+        ("WENCE_PROXIES", "proxy.office", "WENCE_PROXIES"),
+        ("WENCE_CORS", "*", "WENCE_CORS"),
         ("WENCE_STATE_URL", "sqlite:////proc/none/state.sqlite", "状态库"),
         ("WENCE_AUTH", "maybe", "WENCE_AUTH"),
     ],

@@ -354,3 +354,11 @@ def test_what_cannot_be_stored_as_it_is_is_stored_with_a_mark(state: State) -> N
     add(state, "half \ud800 and \0 nul")
     _, (left,) = Feedback(state).page(1, 0)
     assert left.question == "half ? and \ufffd nul"
+
+
+def test_a_file_that_has_gone_is_not_made_where_it_should_be(file: Path) -> None:
+    with pytest.raises(StateError, match="状态库"):
+        State.open(f"sqlite:///{file}", make=False)
+    assert not file.exists()
+    State.open(f"sqlite:///{file}").close()
+    State.open(f"sqlite:///{file}", make=False).close()
