@@ -15,7 +15,7 @@ from threading import Event
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from starlette.routing import Mount
 
 from api.answering import Answering
@@ -41,7 +41,7 @@ EXAMPLES = (
     "上海的无废城市谁负责？",
 )
 REMEMBERED = 40_000  # characters of a conversation
-SESSIONS = 200  # pages whose session is kept; nothing of ours is in it
+SESSIONS = 50  # pages whose session is kept; nothing of ours is in it
 AT_ONCE = 40  # answers that are streamed at a time
 FAILED = "服务内部出错，没能回答；请稍后再试，或告知管理员。"
 FONTS = ("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "sans-serif")
@@ -160,6 +160,9 @@ def _replies(answering: Answering, typed: str, past: str) -> Iterator[_Shown]:
             yield "", _messages(now), cited, "", _PAST.dump_json(now).decode()
     except (QuestionError, NotReadyError, IndexFolderError) as problem:
         yield typed, gr.skip(), gr.skip(), evidence.notice(str(problem)), past
+    except ValidationError:  # nothing that the page sends; its words stay out of the log
+        log.warning("no conversation came back")
+        yield typed, gr.skip(), gr.skip(), evidence.notice(FAILED), past
     except Exception:
         log.exception("question failed")
         yield typed, gr.skip(), gr.skip(), evidence.notice(FAILED), past
