@@ -14,7 +14,8 @@ from api import records
 from api.answering import Answering
 from api.record_schemas import MOST_HITS, ListOut, ListQuery, Narrowing, SearchOut
 from api.schemas import AnswerOut, MeasureOut, PassageOut
-from corpus.types import ROLE_WORDS, STATUS_WORDS
+from corpus.types import STATUS_WORDS
+from rag.listing import roles_in_words
 
 INSTRUCTIONS = (
     "问策回答北京市、区生态环境行动计划和规划的问题，只依据原文，每句话都以所依据措施的标签结尾，"
@@ -157,13 +158,9 @@ def _row_in_words(row: dict[str, Any]) -> str:
             for name, word in (("target", "年终目标"), ("deadline", "完成时限"))
             if row[name]
         ),
-        *(
-            f"{word}：{'、'.join(row['roles'][role])}"
-            for role, word in ROLE_WORDS.items()
-            if row["roles"][role]
-        ),
+        roles_in_words(row),
     ]
-    return f"{row['label']}{_draft(row)}{'；'.join(columns)}（编号 {row['id']}）"
+    return f"{row['label']}{_draft(row)}{'；'.join(filter(None, columns))}（编号 {row['id']}）"
 
 
 def _draft(record: dict[str, Any]) -> str:

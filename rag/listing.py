@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from corpus.types import Due, Measure, Passage, Plan, Record, Role
+from corpus.types import ROLE_WORDS, Due, Measure, Passage, Plan, Record, Role
 
 
 def row(record: Record, plan: Plan, label: str) -> dict[str, Any]:
@@ -61,3 +62,9 @@ def _measure(record: Measure) -> dict[str, Any]:
         "open_ended": list(dict.fromkeys(duty.role.value for duty in record.duties if duty.open_ended)),
         "inferred": list(record.inferred),
     }
+
+
+def roles_in_words(row: Mapping[str, Any]) -> str:
+    """The departments of a row by role: 牵头：…；协办：…."""
+    held = {role: row["roles"][role] for role in ROLE_WORDS}
+    return "；".join(f"{ROLE_WORDS[role]}：{'、'.join(names)}" for role, names in held.items() if names)

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from corpus.normal import printable
-from corpus.types import ROLE_WORDS, STATUS_WORDS
+from corpus.types import STATUS_WORDS
 from rag.answer import INSTEAD
+from rag.listing import roles_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -129,12 +130,6 @@ def show_record(row: dict[str, Any], plan_title: str, lines: Sequence[str]) -> N
     out.print(table)
     for line in lines:
         out.print(line)
-
-
-def roles_in_words(row: dict[str, Any]) -> str:
-    """The departments of a row by role: 牵头：…；协办：…."""
-    held = {role: row["roles"][role] for role in ROLE_WORDS}
-    return "；".join(f"{ROLE_WORDS[role]}：{'、'.join(names)}" for role, names in held.items() if names)
 
 
 def _table(*headings: str) -> Table:
