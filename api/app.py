@@ -12,9 +12,11 @@ from types import FrameType
 from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
+from starlette.routing import Match
 
 from api import meters
 from api.access.door import Door
@@ -124,9 +126,17 @@ class _Logs:
             self._kept.record(asked)
 
 
-def _unknown(rest: str) -> None:
+def _unknown(request: Request) -> None:
     """Whatever else is asked for under /v1, so that it is not handed on to the page."""
-    raise HTTPException(404, "没有这个接口，或者请求方法不对；接口说明见 /docs。")
+    others = (
+        route for route in request.app.routes if isinstance(route, APIRoute) and route.include_in_schema
+    )
+    allowed = {
+        m for route in others if route.matches(request.scope)[0] is Match.PARTIAL for m in route.methods
+    }
+    if allowed:
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+    raise HTTPException(404)
 
 
 @contextlib.contextmanager

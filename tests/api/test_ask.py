@@ -156,8 +156,24 @@ def test_eight_threads_get_the_answers_of_one(client: httpx.Client) -> None:
         assert list(pool.map(ask, many)) == [one_by_one[question] for question in many]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/ask"), ("POST", "/v1/x"), ("GET", "/x")])
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/x"), ("GET", "/v1/"), ("GET", "/x")])
 def test_an_unknown_address_is_404_in_chinese(client: httpx.Client, method: str, path: str) -> None:
     response = client.request(method, path)
     assert response.status_code == 404
+    assert is_chinese_problem(response)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/ask", "POST"),
+        ("DELETE", "/v1/feedback", "GET, POST"),
+        ("PUT", "/v1/measures/bj-green-2026/13/1", "GET"),
+    ],
+)
+def test_another_method_is_405_and_the_right_one_is_named(
+    client: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    response = client.request(method, path)
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
     assert is_chinese_problem(response)
