@@ -128,13 +128,9 @@ class _Logs:
 
 def _unknown(request: Request) -> None:
     """Whatever else is asked for under /v1, so that it is not handed on to the page."""
-    others = (
-        route for route in request.app.routes if isinstance(route, APIRoute) and route.include_in_schema
-    )
-    allowed = {
-        m for route in others if route.matches(request.scope)[0] is Match.PARTIAL for m in route.methods
-    }
-    if allowed:
+    known = (r for r in request.app.routes if isinstance(r, APIRoute) and r.include_in_schema)
+    beside = (r for r in known if r.matches(request.scope)[0] is Match.PARTIAL)
+    if allowed := {method for route in beside for method in route.methods or ()}:
         raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
     raise HTTPException(404)
 
