@@ -30,11 +30,11 @@ QUESTION = {"question": "延庆区今年PM2.5目标是多少？"}
 HASTY = Limits(body=16 * 1024, body_s=0.3, request_s=0.5)
 
 
-@pytest.fixture(scope="module")
-def hasty(engine: Engine) -> Iterator[str]:
+@pytest.fixture
+def hasty(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A service that waits for no one."""
-    with pytest.MonkeyPatch.context() as patch, served(create_app(lambda: engine, limits=HASTY)) as url:
-        patch.setattr(Connection, "head_s", 0.3)
+    monkeypatch.setattr(Connection, "head_s", 0.3)
+    with served(create_app(lambda: engine, limits=HASTY)) as url:
         wait_ready(url)
         yield url
 
@@ -146,7 +146,6 @@ def test_a_head_without_end_is_cut_off(address: str) -> None:
 def test_a_trailer_is_no_header(engine: Engine) -> None:
     policy = Policy(local=False, proxies=("127.0.0.1",), user_header="X-User")
     with served(create_app(lambda: engine, policy=policy)) as url, raw(url) as sly:
-        wait_ready(url)
         head = b"GET /v1/plans HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         sly.sendall(head + b"0\r\nX-User: chief\r\n\r\n")
         assert sly.recv(65536).startswith(b"HTTP/1.1 401 ")
