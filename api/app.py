@@ -22,7 +22,7 @@ from api import meters
 from api.access.door import Door
 from api.access.policy import Policy
 from api.answering import Answering
-from api.gate import Gate, Limits, Open
+from api.gate import PUBLIC, Gate, Limits, Open
 from api.kept import Kept
 from api.problems import MEDIA_TYPE, handle_problems
 from api.routes import feedback, health, login, openai, questions, records
@@ -109,6 +109,7 @@ def create_app(
             allow_origins=list(door.policy.origins),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Allow", "Link", "Retry-After", "X-Request-ID"],
         )
     _document_problems(app)
     return app
@@ -146,7 +147,9 @@ def _told_to_leave(leave: Callable[[], None]) -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    hangup = signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    hangup = signal.getsignal(signal.SIGHUP)
+    if hangup is signal.SIG_DFL:  # nohup has it ignored
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
     def told(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(leave)
@@ -168,12 +171,23 @@ def _document_problems(app: FastAPI) -> None:
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            for operation in (o for path in plain()["paths"].values() for o in path.values()):
-                for status, response in operation["responses"].items():
+        made = app.openapi_schema is None
+        schema: dict[str, Any] = plain()
+        if not made:
+            return schema
+        # On this machine itself no key is needed.
+        schema.setdefault("components", {})["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        for path, operations in schema["paths"].items():
+            for operation in operations.values():
+                responses = operation["responses"]
+                if path in PUBLIC:
+                    for status in TURNED:
+                        responses.pop(str(status), None)
+                else:
+                    operation["security"] = [{}, {"key": []}]
+                for status, response in responses.items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
-        schema: dict[str, Any] = plain()
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]

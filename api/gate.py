@@ -76,7 +76,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["method"] == "HEAD":  # as GET; the server sends the head alone
+        method = scope["method"]
+        if method == "HEAD":  # as GET; the server sends the head alone
             scope = {**scope, "method": "GET"}
         started = time.perf_counter()
         address = self._door.seen(scope)[0]
@@ -109,7 +110,7 @@ class Gate:
             if not begun:
                 await problem(scope["path"], 500, INTERNAL)(scope, receive, answer)
         finally:
-            _note(scope, caller, status, (time.perf_counter() - started) * 1000)
+            _note(scope, method, caller, status, (time.perf_counter() - started) * 1000)
 
     async def _let_in(self, scope: Scope, nobody: Caller) -> Caller:
         """Who it is; what is for everyone asks for no one.
@@ -164,10 +165,10 @@ def _add_headers(path: str, headers: MutableHeaders, request: str) -> None:
         headers.setdefault("content-security-policy", _PAGE_POLICY)
 
 
-def _note(scope: Scope, caller: Caller, status: int, ms: float) -> None:
+def _note(scope: Scope, method: str, caller: Caller, status: int, ms: float) -> None:
     """Count the request and write its line; what it asked is not in it."""
     route = _route(scope)
-    method = scope["method"] if scope["method"] in _METHODS else "other"
+    method = method if method in _METHODS else "other"
     meters.requests.labels(route, method, str(status)).inc()
     meters.seconds.labels(route).observe(ms / 1000)
     if route == "page" and status < 400:  # a page fetches a hundred files

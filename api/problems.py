@@ -34,6 +34,7 @@ TITLES = {
     413: ("too-large", "请求太大"),
     415: ("media-type", "内容类型不对"),
     422: ("invalid", "请求不合要求"),
+    431: ("too-large", "请求太大"),
     429: ("too-many-requests", "请求过于频繁"),
     500: ("internal", "服务内部出错"),
     503: ("unavailable", "暂时不能办理"),
@@ -70,7 +71,7 @@ _BY_STATUS = {404: "没有这个地址；接口说明见 /docs。", 405: "这个
 
 
 def handle_problems(app: FastAPI) -> None:
-    """Let `app` answer every error with a problem document and the status that fits."""
+    """Let `app` answer errors with a problem document and the status that fits; faults are the gate's."""
 
     async def invalid_question(request: Request, error: Exception) -> JSONResponse:
         return problem(request.url.path, 422, str(error))
@@ -97,9 +98,6 @@ def handle_problems(app: FastAPI) -> None:
         detail = _BY_STATUS.get(error.status_code, error.detail) if unsaid else error.detail
         return problem(request.url.path, error.status_code, detail, error.headers)
 
-    async def internal(request: Request, error: Exception) -> JSONResponse:
-        return problem(request.url.path, 500, INTERNAL)
-
     for wrong in (QuestionError, ConditionError):
         app.add_exception_handler(wrong, invalid_question)
     for away in (IndexFolderError, NotReadyError, StateError):
@@ -107,7 +105,6 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, validation)
     app.add_exception_handler(Turned, turned)
     app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, internal)
 
 
 def refusal(path: str, turned: Turned) -> JSONResponse:

@@ -43,6 +43,7 @@ EXAMPLES = (
 REMEMBERED = 40_000  # characters of a conversation
 SESSIONS = 50  # pages whose session is kept; nothing of ours is in it
 AT_ONCE = 40  # answers that are streamed at a time
+LONG = "对话较长，较早的问答不再保留。"
 FAILED = "服务内部出错，没能回答；请稍后再试，或告知管理员。"
 FONTS = ("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "sans-serif")
 _HERE = Path(__file__).parent
@@ -90,15 +91,18 @@ async def _mounted(app: FastAPI, answering: Answering, streams: bool) -> None:
 
 
 def _page(answering: Answering, streams: bool) -> gr.Blocks:
-    def whole(typed: str, past: str) -> _Shown:
-        *_, shown = _replies(answering, typed, past)
-        return shown
+    def reply(*, afresh: bool) -> Callable[..., Any]:
+        def whole(typed: str, past: str) -> _Shown:
+            shown = list(_replies(answering, typed, past, afresh=afresh))
+            left = [row[0] for row in shown if isinstance(row[0], str)]  # what the box holds at last
+            return (left[-1], *shown[-1][1:])
 
-    def stream(typed: str, past: str) -> Iterator[_Shown]:
-        yield from _replies(answering, typed, past)
+        def stream(typed: str, past: str) -> Iterator[_Shown]:
+            yield from _replies(answering, typed, past, afresh=afresh)
+
+        return stream if streams else whole
 
     # Only a model takes so long that a queue and a stream are worth their time.
-    reply: Callable[..., Any] = stream if streams else whole
     how: dict[str, Any] = {"queue": True, "concurrency_limit": AT_ONCE} if streams else {"queue": False}
 
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
@@ -133,31 +137,42 @@ def _page(answering: Answering, streams: bool) -> gr.Blocks:
                 cited = gr.HTML(evidence.WAITING, apply_default_css=False)
         # The conversation comes back as plain text: parts of a Chatbot's messages may name files.
         past = gr.Textbox("[]", visible="hidden", elem_id="past")
-        forget = (evidence.WAITING, "[]")
-        chat.clear(lambda: forget, None, [cited, past], queue=False, api_visibility="private")
         shown = [box, chat, cited, notice, past]
-        for trigger, typed in [(box.submit, box), *((button.click, button) for button in examples)]:
-            trigger(
-                reply, [typed, past], shown, show_progress="hidden", api_visibility="private", **how
-            ).then(None, js=_FOCUS, queue=False)
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        asked: list[Any] = [box.submit(reply(afresh=False), [box, past], shown, **quiet, **how)]
+        # An example is a question of its own, whatever was asked before.
+        asked += [
+            button.click(reply(afresh=True), [button, past], shown, **quiet, **how) for button in examples
+        ]
+        for answered in asked:
+            answered.then(None, js=_FOCUS, queue=False)
+        forget = (evidence.WAITING, "", "[]")
+        chat.clear(lambda: forget, None, [cited, notice, past], queue=False, api_visibility="private")
+        if streams:  # an answer that is being written would bring the conversation back
+            chat.clear(None, cancels=asked)
     return page
 
 
-def _replies(answering: Answering, typed: str, past: str) -> Iterator[_Shown]:
+def _replies(answering: Answering, typed: str, past: str, *, afresh: bool = False) -> Iterator[_Shown]:
     """What the page shows after `typed`, as the answer grows: box, conversation, measures, notice, past.
 
-    `past` is the conversation so far as JSON: pairs of what was asked and what was answered. Where
-    there is no answer, the typed text stays in the box and the notice says why.
+    `past` is the conversation so far as JSON: pairs of what was asked and what was answered; a question
+    that is asked `afresh` does not go on from it. Where there is no answer, the typed text stays in the
+    box and the notice says why.
     """
     gone = Event()
+    box: Any = ""  # emptied once: what is typed meanwhile stays
     try:
         said = _PAST.validate_json(past)
-        earlier = [asked for asked, _ in said]
+        earlier = [] if afresh else [asked for asked, _ in said]
         engine = answering.engine()
         for answer in answering.stream(typed, earlier, via="page", cancelled=gone, engine=engine):
             cited = evidence.table(answer, engine.store)
-            now = _recent([*said, (answer.question, evidence.words(answer))])
-            yield "", _messages(now), cited, "", _PAST.dump_json(now).decode()
+            whole = [*said, (answer.question, evidence.words(answer))]
+            now = _recent(whole)
+            told = evidence.notice(LONG) if len(now) < len(whole) else ""
+            yield box, _messages(now), cited, told, _PAST.dump_json(now).decode()
+            box = gr.skip()
     except (QuestionError, NotReadyError, IndexFolderError) as problem:
         yield typed, gr.skip(), gr.skip(), evidence.notice(str(problem)), past
     except ValidationError:  # nothing that the page sends; its words stay out of the log

@@ -9,7 +9,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import problem
 
-EXACT = frozenset({"/", "/config", "/theme.css", "/gradio_api/run/predict", "/gradio_api/queue/join"})
+EXACT = frozenset(
+    {
+        "/",
+        "/config",
+        "/theme.css",
+        "/gradio_api/run/predict",
+        "/gradio_api/queue/join",
+        "/gradio_api/cancel",
+        "/gradio_api/reset",
+    }
+)
 UNDER = ("/assets/", "/static/", "/svelte/", "/gradio_api/queue/data", "/gradio_api/heartbeat/")
 UNKNOWN = "没有这个地址；接口说明见 /docs。"
 

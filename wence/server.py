@@ -152,7 +152,7 @@ def _check_door(settings: Settings) -> None:
             raise SettingsError(f"设置有误：{name} 不能写 *：那等于谁都可信；请逐个写明。")
     for proxy in who.proxies:
         try:
-            ipaddress.ip_network(proxy, strict=False)
+            ipaddress.ip_network(proxy)
         except ValueError:
             problem = f"设置有误：WENCE_PROXIES={proxy!r}：应是 IP 地址或网段，如 10.0.0.5、10.0.0.0/24。"
             raise SettingsError(problem) from None
@@ -204,7 +204,8 @@ def _end_with_parent() -> None:
 
     death = 1  # PR_SET_PDEATHSIG
     ctypes.CDLL(None).prctl(death, signal.SIGTERM)
-    if os.getppid() == 1 and multiprocessing.parent_process() is not None:  # it was so before we asked
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:  # it was so before we asked
         signal.raise_signal(signal.SIGTERM)
 
 

@@ -143,8 +143,11 @@ def export_feedback(
     output: Output = None,
 ) -> None:
     """把反馈导出成评测题：不满意的留空待填，满意的以所引用的为准。"""
+    from api.state.database import StateError
     from api.state.feedback import Feedback
 
+    if output and output.exists():  # somebody may have filled it in
+        raise StateError(f"{output} 已经有了，里面可能有人填好的内容；请换一个文件名。")
     first = _day(since)
     with opened() as state:
         rows = Feedback(state).every(_THUMBS[thumb], first)

@@ -24,9 +24,12 @@ FORBIDDEN = _problem(403, "只对管理员开放")
 # What the gate in front of every endpoint may answer.
 TURNED = (
     _problem(401, "需要密钥")
+    | _problem(403, "不对这个调用方开放")
     | _problem(408, "请求没有在时限内发完")
     | _problem(413, "请求太大")
     | _problem(429, "请求过于频繁")
+    | _problem(500, "服务内部出错")
+    | _problem(504, "没有在时限内办完")
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import socket
@@ -15,7 +16,7 @@ from typing import cast
 import httpx
 import pytest
 
-from api import logs
+from api import connections, logs
 from api.access.policy import Policy
 from api.app import create_app
 from api.connections import Connection
@@ -37,6 +38,16 @@ def hasty(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with served(create_app(lambda: engine, limits=HASTY)) as url:
         wait_ready(url)
         yield url
+
+
+def small(url: str) -> socket.socket:
+    """A connection with so small a buffer that what is not read stays with the server."""
+    host, port = url.removeprefix("http://").split(":")
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(PATIENCE_S)
+    client.connect((host, int(port)))
+    return client
 
 
 def raw(url: str) -> socket.socket:
@@ -138,9 +149,73 @@ def test_a_log_line_holds_the_id_and_neither_the_question_nor_a_number(address: 
 def test_a_head_without_end_is_cut_off(address: str) -> None:
     with raw(address) as endless:
         endless.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n")
-        with pytest.raises(OSError):
-            for _ in range(100_000):
+        said = b""
+        with contextlib.suppress(OSError):
+            while not said:
                 endless.sendall(b"a: b\r\n" * 1000)
+                endless.settimeout(0.01)
+                with contextlib.suppress(TimeoutError):
+                    said = endless.recv(65536)
+    assert said.startswith(b"HTTP/1.1 431 ")
+    assert Problem.model_validate_json(said.partition(b"\r\n\r\n")[2]).status == 431
+
+
+def test_an_offer_of_http_2_is_declined_and_the_body_read(address: str) -> None:
+    body = json.dumps(QUESTION).encode()
+    with raw(address) as java:
+        java.sendall(
+            b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+            b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body) + body
+        )
+        assert java.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_many_requests_in_one_piece_are_no_long_head(address: str) -> None:
+    with raw(address) as eager:
+        eager.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3000)
+        said = b""
+        while said.count(b"HTTP/1.1 200 ") < 3000:
+            said += (more := eager.recv(1 << 20))
+            assert more, said[-200:]
+
+
+def test_a_request_behind_an_answered_one_has_its_time(hasty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LINGER_S", 0.01)
+    body = json.dumps(QUESTION).encode()
+    head = b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with raw(hasty) as patient:
+        patient.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + head)
+        assert b'"ok"' in patient.recv(65536)
+        patient.sendall(b"Content-Length: %d\r\n\r\n" % len(body))
+        patient.sendall(body)
+        assert patient.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_reads_slowly_gets_all_and_who_reads_nothing_is_let_go(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "UNREAD_S", 0.5)
+    ask = b"GET /v1/measures?limit=500 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with served(create_app(lambda: engine), buffer=8192) as url:
+        wait_ready(url)
+        whole = len(httpx.get(f"{url}/v1/measures?limit=500", trust_env=False).content)
+        with small(url) as slow:
+            slow.sendall(ask)
+            read = 0
+            while read < whole:  # for some seconds
+                read += len(more := slow.recv(8192))
+                assert more, read
+                threading.Event().wait(0.04)
+        with small(url) as idle:
+            idle.sendall(ask)
+            assert idle.recv(1)
+            threading.Event().wait(3)
+            read = 0
+            with contextlib.suppress(ConnectionResetError):
+                while more := idle.recv(1 << 20):
+                    read += len(more)
+            assert read < whole / 2
 
 
 def test_a_trailer_is_no_header(engine: Engine) -> None:

@@ -119,3 +119,10 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width:
         expect(visit.page.locator("table.compared tbody tr")).to_have_count(2)
         expect(visit.page.locator("table.cited:not(.compared) tbody tr")).to_have_count(2)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_an_example_is_a_question_of_its_own(visit: Visit) -> None:
+    ask(visit.page, "那怀柔区有哪些计划？")
+    expect(bubbles(visit.page, "bot")).to_have_count(1)
+    visit.page.get_by_role("button", name="楼下饭馆天天冒油烟，归谁管？").click()
+    expect(bubbles(visit.page, "bot").last).to_contain_text("延庆区生态环境局")

@@ -90,3 +90,41 @@ def test_the_evidence_stands_before_the_first_word(browser: Browser, index: Open
         expect(bot).to_contain_text("1句有据，1句改用原文")
         expect(bot).to_contain_text("【原文】延庆区（征求意见稿）：")
         expect(bot).not_to_contain_text("58%")
+
+
+def test_a_conversation_that_is_cleared_while_it_is_written_does_not_come_back(
+    browser: Browser, index: OpenIndex
+) -> None:
+    write = threading.Event()
+
+    def says(body: dict[str, Any]) -> Say:
+        assert write.wait(PATIENCE_S)
+        return Say("延庆区建成区海绵城市达标面积比例达到52%[1]。怀柔区建成区海绵城市达标面积比例达到44%[2]。")
+
+    with model_server(says) as server, page_over(browser, index, OpenAIModel("qwen", server.url)) as page:
+        ask(page, COMPARE)
+        expect(page.locator("#chat [data-testid=bot]")).to_contain_text("正在撰写")
+        page.locator("#question textarea").fill("接着打的字")
+        with page.expect_response("**/gradio_api/cancel") as cancelled:
+            page.get_by_title("清空对话").click()
+        assert cancelled.value.ok
+        write.set()
+        ask(page, "你好")
+        expect(page.locator("#chat [data-testid=bot]")).to_have_count(1)
+        expect(page.locator("#chat [data-testid=user]")).to_have_text("你好")
+
+
+def test_what_is_typed_while_an_answer_is_written_stays(browser: Browser, index: OpenIndex) -> None:
+    write = threading.Event()
+
+    def says(body: dict[str, Any]) -> Say:
+        assert write.wait(PATIENCE_S)
+        return Say("延庆区建成区海绵城市达标面积比例达到52%[1]。怀柔区建成区海绵城市达标面积比例达到44%[2]。")
+
+    with model_server(says) as server, page_over(browser, index, OpenAIModel("qwen", server.url)) as page:
+        ask(page, COMPARE)
+        expect(page.locator("#chat [data-testid=bot]")).to_contain_text("正在撰写")
+        page.locator("#question textarea").fill("接着打的字")
+        write.set()
+        expect(page.locator("#chat [data-testid=bot]")).to_contain_text("由模型 qwen 撰写")
+        expect(page.locator("#question textarea")).to_have_value("接着打的字")

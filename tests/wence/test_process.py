@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from wence import server
 
 GUARD = """
 import sys
@@ -90,3 +94,17 @@ def test_a_stopped_service_ends_cleanly(index_dir: Path, signal_name: str) -> No
     process.stderr.close()
     assert process.wait(timeout=30) in (0, -15, 143)
     assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize(("parent", "told"), [(1, False), (2, True)])
+def test_a_worker_leaves_when_its_parent_has_and_not_because_that_is_process_one(
+    monkeypatch: pytest.MonkeyPatch, parent: int, told: bool
+) -> None:
+    """In a container the service itself is process 1."""
+    raised: list[int] = []
+    monkeypatch.setattr(server.os, "getppid", lambda: 1)
+    monkeypatch.setattr(server.multiprocessing, "parent_process", lambda: SimpleNamespace(pid=parent))
+    monkeypatch.setattr(server.signal, "raise_signal", raised.append)
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: SimpleNamespace(prctl=lambda *told: 0))
+    server._end_with_parent()
+    assert bool(raised) is told

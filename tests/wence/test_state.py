@@ -189,6 +189,18 @@ def test_a_bad_answer_is_a_question_only_when_someone_has_filled_it_in(
     assert run("feedback", "export", "--since", "2026-03-03").objects == []
 
 
+def test_an_export_that_someone_may_have_filled_in_is_not_written_over(
+    run: Run, url: str, tmp_path: Path
+) -> None:
+    leave(url, "down", "fact")
+    filled = tmp_path / "bad.jsonl"
+    assert run("feedback", "export", "-o", str(filled)).status == 0
+    filled.write_text("mine", encoding="utf-8")
+    again = run("feedback", "export", "-o", str(filled))
+    assert (again.status, "已经有了" in again.err) == (2, True)
+    assert filled.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_state_is_saved_and_brought_back(run: Run, url: str, tmp_path: Path) -> None:
     saved = str(tmp_path / "saved.sqlite")
     assert "还没有状态库" in run("state", "backup", saved).err
