@@ -280,7 +280,8 @@ def open_loop(
             due = started[0] + n / rate
             if due >= started[0] + seconds or (asked := next(requests, None)) is None:
                 return
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            while (early := due - time.perf_counter()) > 0:  # a loop's clock wakes up to a millisecond early
+                await asyncio.sleep(early)
             await client.ask(asked, due)
 
     return _run(port, connections, note, drive)
