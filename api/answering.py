@@ -32,23 +32,6 @@ class Answering:
         """Hands out the engine; raises NotReadyError where there is none yet."""
         self._log = log
 
-    def ask(
-        self,
-        question: str,
-        history: Sequence[str] = (),
-        question_id: str = "",
-        *,
-        via: Via = "ask",
-        explain: bool = False,
-    ) -> Answer:
-        """See `Engine.ask`.
-
-        Raises:
-            NotReadyError: there is no engine yet.
-            QuestionError: the question cannot be asked.
-        """
-        return last(self.stream(question, history, question_id, via=via, explain=explain))
-
     def stream(
         self,
         question: str,

@@ -26,12 +26,11 @@ from api.gate import PUBLIC, Gate, Limits, Open
 from api.kept import Kept
 from api.problems import MEDIA_TYPE, handle_problems
 from api.routes import feedback, health, login, openai, questions, records
-from api.routes.common import FAVICON, TURNED
+from api.routes.common import TURNED
 from api.serving import Serving
 from api.state.entries import Asked
 from rag.engine import Engine
 
-__all__ = ["FAVICON", "THREADS", "create_app"]
 ABOUT = "面向北京市、区生态环境行动计划的政策问答：每句话都注明出自哪一项措施。"
 THREADS = 40
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -124,7 +123,7 @@ class _Logs:
     def record(self, asked: Asked) -> None:
         meters.count_question(asked)
         if self._kept:
-            self._kept.record(asked)
+            self._kept.audit.record(asked)
 
 
 def _unknown(request: Request) -> None:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import meters
-from api.access.door import Door, Turned
+from api.access.door import Door, Seen, Turned
 from api.bodies import read_whole
 from api.context import Caller, come_from
 from api.problems import INTERNAL, problem, refusal
@@ -80,8 +80,8 @@ class Gate:
         if method == "HEAD":  # as GET; the server sends the head alone
             scope = {**scope, "method": "GET"}
         started = time.perf_counter()
-        address = self._door.seen(scope)[0]
-        caller = Caller(uuid.uuid4().hex, address=address)
+        seen = self._door.seen(scope)
+        caller = Caller(uuid.uuid4().hex, address=seen.address)
         status = 0
         begun = False
 
@@ -95,7 +95,7 @@ class Gate:
         come_from(caller)
         try:
             try:
-                caller = await self._let_in(scope, caller)
+                caller = await self._let_in(scope, seen, caller)
                 come_from(caller)
                 if scope["method"] in _BODIES:
                     receive = await read_whole(scope, receive, self._limits.body, self._limits.body_s)
@@ -112,7 +112,7 @@ class Gate:
         finally:
             _note(scope, method, caller, status, (time.perf_counter() - started) * 1000)
 
-    async def _let_in(self, scope: Scope, nobody: Caller) -> Caller:
+    async def _let_in(self, scope: Scope, seen: Seen, nobody: Caller) -> Caller:
         """Who it is; what is for everyone asks for no one.
 
         Raises:
@@ -121,7 +121,7 @@ class Gate:
         self._door.check_origin(scope)
         if scope["path"] in PUBLIC:
             return nobody
-        caller = await self._door.caller(scope, nobody.request)
+        caller = await self._door.caller(scope, seen, nobody.request)
         if scope["path"].startswith(PROGRAMS) or scope["method"] in _BODIES:
             self._door.count(caller)
         return caller

@@ -5,7 +5,6 @@ from __future__ import annotations
 from api import meters
 from api.state.audit import Audit
 from api.state.database import State
-from api.state.entries import Asked
 from api.state.feedback import Feedback
 from api.state.keys import Keys
 
@@ -21,15 +20,13 @@ class Kept:
         self._state = State.open(url, make=make)
         self.keys = Keys(self._state)
         self.feedback = Feedback(self._state)
-        self.audit = Audit(self._state, audit_days)
+        self.audit = Audit(self._state, audit_days, after=self._measure)
 
     def start(self) -> None:
         """Begin to write the audit."""
         self.audit.start()
 
-    def record(self, asked: Asked) -> None:
-        """Enter a question in the audit."""
-        self.audit.record(asked)
+    def _measure(self) -> None:
         meters.waiting.set(self.audit.waiting)
         meters.lost.set(self.audit.dropped)
 

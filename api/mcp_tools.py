@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from api import records
-from api.answering import Answering
+from api.answering import Answering, last
 from api.record_schemas import MOST_HITS, ListOut, ListQuery, Narrowing, SearchOut
 from api.schemas import AnswerOut, MeasureOut, PassageOut
 from corpus.types import STATUS_WORDS
@@ -101,7 +101,7 @@ class Tool:
 
 
 def _ask(answering: Answering, asked: AskArguments, cancelled: Event) -> Given:
-    *_, answer = answering.stream(asked.question, asked.history, via="mcp", cancelled=cancelled)
+    answer = last(answering.stream(asked.question, asked.history, via="mcp", cancelled=cancelled))
     document = answer.as_json()
     return Given(document, _answer_in_words(document))
 

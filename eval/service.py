@@ -49,16 +49,14 @@ class Service:
         """The processes that answer; none where the system does not tell."""
         pid = self._process.pid
         try:
-            children = (_PROC / f"{pid}/task/{pid}/children").read_text().split()
+            started = spawned(pid)
         except OSError:
             return []
-        if self._workers == 1:
-            return [pid]
-        return [int(child) for child in children if b"spawn_main" in _read(_PROC / child / "cmdline")]
+        return [pid] if self._workers == 1 else started
 
     def holdings(self) -> dict[int, Holding]:
         """What each worker holds now."""
-        return {pid: _holding(_PROC / str(pid)) for pid in self.workers}
+        return {pid: holding(pid) for pid in self.workers}
 
     def connections(self) -> Counter[int]:
         """How many connections each worker has accepted and still holds."""
@@ -118,7 +116,7 @@ def running(index_dir: Path, workers: int = 1) -> Iterator[Service]:
         RuntimeError: it does not start; the message ends with what it said last.
     """
     with tempfile.TemporaryDirectory(prefix="wence-bench-") as folder:
-        port, said = _free_port(), Path(folder) / "said"
+        port, said = free_port(), Path(folder) / "said"
         command = [sys.executable, "-m", "wence", "serve", "--port", str(port), "--workers", str(workers)]
         environment = os.environ | {
             "WENCE_INDEX_DIR": str(index_dir),
@@ -144,14 +142,27 @@ def running(index_dir: Path, workers: int = 1) -> Iterator[Service]:
             process.wait(timeout=PATIENCE_S)
 
 
-def _free_port() -> int:
+def spawned(pid: int) -> list[int]:
+    """The worker processes that the process `pid` has started.
+
+    Raises:
+        OSError: there is no such process, or the system does not tell.
+    """
+    children = (_PROC / f"{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children if b"spawn_main" in _read(_PROC / child / "cmdline")]
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     return port
 
 
-def _holding(process: Path) -> Holding:
+def holding(pid: int) -> Holding:
+    """What the process `pid` holds now."""
+    process = _PROC / str(pid)
     memory = _table(process / "smaps_rollup")
     status = _table(process / "status")
     files = len(list((process / "fd").iterdir()))

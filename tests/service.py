@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from eval.service import free_port, spawned
 from tests.api.serving import PATIENCE_S, wait_ready
 
 
@@ -30,8 +30,7 @@ class Service:
     @property
     def workers(self) -> list[int]:
         """The processes that answer."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in children if b"spawn_main" in _command(pid)] or [self.process.pid]
+        return spawned(self.process.pid) or [self.process.pid]
 
     def client(self) -> httpx.Client:
         """A client of it."""
@@ -43,21 +42,6 @@ class Service:
         assert self.reader is not None
         self.reader.join()
         return "".join(self.lines)
-
-
-def _command(pid: str) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:  # it has ended
-        return b""
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 @contextmanager

@@ -118,13 +118,9 @@ def _settings(**chosen: str | None) -> Settings:
 
 
 def _engine(**chosen: str | None) -> Engine:
-    from wence.wiring import open_engine
+    from wence.wiring import open_telling
 
-    return open_engine(
-        _settings(**chosen),
-        before_build=lambda: terminal.say("还没有索引，正在建立……"),
-        on_stale=lambda changed: terminal.say(f"提示：{'、'.join(changed)}已变，请运行 wence build。"),
-    )
+    return open_telling(_settings(**chosen))
 
 
 @app.command()

@@ -20,7 +20,7 @@ from index.folder import IndexFolder
 from rag.answer import EXTRACTIVE
 from wence import __version__, terminal
 from wence.settings import Settings, SettingsError, read_settings
-from wence.wiring import Models, load_models, open_engine
+from wence.wiring import Models, load_models, open_telling
 
 if TYPE_CHECKING:
     import uvicorn
@@ -92,12 +92,7 @@ def application() -> FastAPI:
     def load() -> Engine:
         if not models:
             models.append(load_models(settings))
-        engine = open_engine(
-            settings,
-            models[0],
-            before_build=lambda: terminal.say("还没有索引，正在建立……"),
-            on_stale=lambda changed: terminal.say(f"提示：{'、'.join(changed)}已变，请运行 wence build。"),
-        )
+        engine = open_telling(settings, models[0])
         if _first(announced):
             announced.append(True)
             terminal.say(f"问策已就绪：http://{settings.host}:{settings.port}/（接口说明 /docs）")

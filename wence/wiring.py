@@ -17,6 +17,7 @@ from rag.writing.follow_up import FollowUps
 from rag.writing.load import Options, load_writer
 from rag.writing.model import Limits
 from rag.writing.writer import ModelWriter, Writer
+from wence import terminal
 from wence.settings import Settings
 
 if TYPE_CHECKING:
@@ -99,6 +100,20 @@ def open_engine(
     if changed := opened.manifest.inputs.changes(now):
         on_stale(changed)
     return Engine(opened, reranker=models.reranker, writer=models.writer, follow_ups=models.follow_ups)
+
+
+def open_telling(settings: Settings, models: Models | None = None) -> Engine:
+    """`open_engine`, which says at the terminal that it builds, or that it should be built again.
+
+    Raises:
+        IndexFolderError, ModelError: as `open_engine`.
+    """
+    return open_engine(
+        settings,
+        models,
+        before_build=lambda: terminal.say("还没有索引，正在建立……"),
+        on_stale=lambda changed: terminal.say(f"提示：{'、'.join(changed)}已变，请运行 wence build。"),
+    )
 
 
 def open_writer(settings: Settings, spec: str | None = None) -> Writer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -42,6 +42,14 @@ class Turned(Exception):  # noqa: N818  it is no error of ours
         self.wait_s = wait_s
 
 
+class Seen(NamedTuple):
+    """Where a request comes from: the address, its scheme, and whether a trusted proxy hands it on."""
+
+    address: str
+    scheme: str
+    proxied: bool
+
+
 class Door:
     """Looks at each request before anything else does. `keys` is None where no state is kept."""
 
@@ -68,28 +76,27 @@ class Door:
             self._sessions = Sessions(secret, self.policy.session_hours)
         return self._sessions
 
-    def seen(self, scope: Scope) -> tuple[str, str, bool]:
-        """The address that a request comes from, its scheme, and whether a trusted proxy hands it on."""
+    def seen(self, scope: Scope) -> Seen:
+        """Where a request comes from."""
         headers, peer = Headers(scope=scope), _peer(scope)
         scheme: str = scope.get("scheme", "http")
         if peer not in self._proxies:
-            return peer, scheme, False
+            return Seen(peer, scheme, proxied=False)
         forwarded = ", ".join(headers.getlist("x-forwarded-for"))
         if forwarded:
             peer = self._proxies.get_trusted_client_address(forwarded)[0] or peer
         said = headers.get("x-forwarded-proto", scheme)
-        return peer, said if said in ("http", "https") else scheme, True
+        return Seen(peer, said if said in ("http", "https") else scheme, proxied=True)
 
-    async def caller(self, scope: Scope, request: str) -> Caller:
-        """Who sends the request whose id is `request`.
+    async def caller(self, scope: Scope, seen: Seen, request: str) -> Caller:
+        """Who sends the request, `seen` to come from there, whose id is `request`.
 
         Raises:
             Turned: nobody that may come in.
             StateError: the keys cannot be read.
         """
-        headers = Headers(scope=scope)
-        address, _, proxied = self.seen(scope)
-        if proxied:
+        headers, address = Headers(scope=scope), seen.address
+        if seen.proxied:
             request = _said_id(headers.get("x-request-id")) or request
             if user := self._named(headers):
                 admin = user in self.policy.admins

@@ -30,10 +30,10 @@ def add(app: FastAPI, door: Door) -> None:
         key: Annotated[str, Form(max_length=200)] = "",
         next: Annotated[str, Form(max_length=500)] = "/",  # noqa: A002
     ) -> Response:
-        address, scheme, _ = door.seen(request.scope)
+        seen = door.seen(request.scope)
         try:
             sessions = await door.sessions()
-            found = await door.given(key.strip(), address)
+            found = await door.given(key.strip(), seen.address)
         except Turned as turned:
             return _page(turned.detail, next, turned.status)
         except StateError as error:
@@ -47,7 +47,7 @@ def add(app: FastAPI, door: Door) -> None:
             max_age=sessions.seconds,
             httponly=True,
             samesite="lax",
-            secure=scheme == "https",
+            secure=seen.scheme == "https",
         )
         return response
 

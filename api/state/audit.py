@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -30,17 +30,25 @@ class Audit:
     """Keeps what was asked for `keep_days` days; nothing at all where that is 0.
 
     Entries are written every `every_s` seconds, or when `batch` of them wait. At most `room`
-    wait: while the database is away the newer ones are then dropped, and counted.
+    wait: while the database is away the newer ones are then dropped, and counted. `after` is called
+    by the writing thread after each attempt.
     """
 
     def __init__(
-        self, state: State, keep_days: int, every_s: float = 1.0, batch: int = 200, room: int = 10_000
+        self,
+        state: State,
+        keep_days: int,
+        every_s: float = 1.0,
+        batch: int = 200,
+        room: int = 10_000,
+        after: Callable[[], None] = lambda: None,
     ) -> None:
         self._state = state
         self._keep_days = keep_days
         self._every_s = every_s
         self._batch = batch
         self._room = room
+        self._after = after
         self._entries: deque[Asked] = deque()
         self._changed = threading.Condition()
         self._closing: float | None = None  # when to give up, by the monotonic clock
@@ -111,6 +119,7 @@ class Audit:
                     self._changed.wait(self._pause())
                 closing = self._closing
             self._attempt()
+            self._after()
             if closing is not None and (not self._entries or time.monotonic() >= closing):
                 return
 

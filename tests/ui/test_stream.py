@@ -92,9 +92,9 @@ def test_the_evidence_stands_before_the_first_word(browser: Browser, index: Open
         expect(bot).not_to_contain_text("58%")
 
 
-def test_a_conversation_that_is_cleared_while_it_is_written_does_not_come_back(
-    browser: Browser, index: OpenIndex
-) -> None:
+@contextmanager
+def being_written(browser: Browser, index: OpenIndex) -> Iterator[tuple[Page, threading.Event]]:
+    """A page whose answer a model begins once the event is set; more has been typed meanwhile."""
     write = threading.Event()
 
     def says(body: dict[str, Any]) -> Say:
@@ -105,6 +105,13 @@ def test_a_conversation_that_is_cleared_while_it_is_written_does_not_come_back(
         ask(page, COMPARE)
         expect(page.locator("#chat [data-testid=bot]")).to_contain_text("正在撰写")
         page.locator("#question textarea").fill("接着打的字")
+        yield page, write
+
+
+def test_a_conversation_that_is_cleared_while_it_is_written_does_not_come_back(
+    browser: Browser, index: OpenIndex
+) -> None:
+    with being_written(browser, index) as (page, write):
         with page.expect_response("**/gradio_api/cancel") as cancelled:
             page.get_by_title("清空对话").click()
         assert cancelled.value.ok
@@ -115,16 +122,7 @@ def test_a_conversation_that_is_cleared_while_it_is_written_does_not_come_back(
 
 
 def test_what_is_typed_while_an_answer_is_written_stays(browser: Browser, index: OpenIndex) -> None:
-    write = threading.Event()
-
-    def says(body: dict[str, Any]) -> Say:
-        assert write.wait(PATIENCE_S)
-        return Say("延庆区建成区海绵城市达标面积比例达到52%[1]。怀柔区建成区海绵城市达标面积比例达到44%[2]。")
-
-    with model_server(says) as server, page_over(browser, index, OpenAIModel("qwen", server.url)) as page:
-        ask(page, COMPARE)
-        expect(page.locator("#chat [data-testid=bot]")).to_contain_text("正在撰写")
-        page.locator("#question textarea").fill("接着打的字")
+    with being_written(browser, index) as (page, write):
         write.set()
         expect(page.locator("#chat [data-testid=bot]")).to_contain_text("由模型 qwen 撰写")
         expect(page.locator("#question textarea")).to_have_value("接着打的字")

@@ -21,12 +21,13 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from eval.service import free_port, holding
 from index.folder import IndexFolder
 from tests.api.serving import PATIENCE_S
 from tests.browser import chromium
 from tests.model_server import Say, model_server
 from tests.postgres import programs, running
-from tests.service import Service, free_port, service
+from tests.service import Service, service
 
 ASKED = {"question": "延庆区今年PM2.5目标是多少？"}
 DOWN = {"thumb": "down", "question": ASKED["question"], "answer": "……"}
@@ -307,11 +308,6 @@ def test_nothing_leaks_whatever_clients_do(index_dir: Path, state: Path) -> None
             return client.post("/v1/feedback", json=DOWN).status_code
         return question(client, n)
 
-    def holds(pid: int) -> tuple[int, int, int]:
-        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-        files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
-        return int(status["VmRSS"].split()[0]) // 1024, int(status["Threads"]), files
-
     with service(index_dir, f"sqlite:///{state}") as here, ThreadPoolExecutor(8) as pool:
 
         def soak(numbers: range) -> Counter[int]:
@@ -322,14 +318,13 @@ def test_nothing_leaks_whatever_clients_do(index_dir: Path, state: Path) -> None
             return Counter(status for part in pool.map(share, range(8)) for status in part)
 
         soak(range(600))
-        before = holds(here.workers[0])
+        before = holding(here.workers[0])
         counted = soak(range(600, 1800))
-        after = holds(here.workers[0])
+        after = holding(here.workers[0])
         assert set(counted) == {200, 201, 422}
-        grown, threads, files = (b - a for a, b in zip(before, after, strict=True))
-        assert grown < 30  # megabytes: what is remembered of sentences is bounded
-        assert threads <= 2
-        assert files <= 4
+        assert after.rss - before.rss < 30  # megabytes: what is remembered of sentences is bounded
+        assert after.threads - before.threads <= 2
+        assert after.files - before.files <= 4
 
 
 def test_another_address_wants_a_key_or_a_plain_word(index_dir: Path, state: Path) -> None:
