@@ -13,13 +13,14 @@ BIN     := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
            $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: run test check format train bench clean help
+.PHONY: run test check format train bench bench-pages pictures clean help
 
 help:
 	@echo "make run    环境、安装、索引、服务和网页（http://127.0.0.1:$(PORT)/）"
 	@echo "make test   全部测试"
 	@echo "make check  ruff、mypy --strict、import-linter"
-	@echo "make bench  速度量测"
+	@echo "make bench  速度量测；make bench-pages 网页的速度"
+	@echo "make pictures  重拍文档里的网页图片"
 	@echo "make train DATA=目录  重新训练随附的向量模型"
 
 run: $(VENV)/.installed
@@ -47,6 +48,14 @@ train: $(VENV)/.installed-dev
 bench: $(VENV)/.installed
 	$(BIN)/wence build --if-needed
 	$(BIN)/wence bench
+
+bench-pages: $(VENV)/.installed-dev
+	./tools/system-packages chromium fonts-noto-cjk
+	$(BIN)/python -m tests.measure_pages
+
+pictures: $(VENV)/.installed-dev
+	./tools/system-packages chromium fonts-noto-cjk
+	$(BIN)/python -m tests.pictures
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 或更新的版本")'

@@ -10,7 +10,9 @@ from typing import Literal, Protocol
 
 from api.context import Caller, caller
 from api.state.entries import Asked
-from rag.answer import Answer
+from index.filters import NO_FILTERS, Filters
+from rag.answer import EXTRACTIVE, Answer
+from rag.dispatch import Dispatch, Dispatcher
 from rag.engine import Engine
 
 Via = Literal["ask", "chat", "mcp", "page"]
@@ -42,6 +44,7 @@ class Answering:
         explain: bool = False,
         cancelled: Event | None = None,
         engine: Engine | None = None,
+        scope: Filters = NO_FILTERS,
     ) -> Generator[Answer]:
         """See `Engine.stream`; the entry is made at the end.
 
@@ -49,7 +52,9 @@ class Answering:
         """
         begun, started, someone = datetime.now(UTC), time.perf_counter(), caller()
         serves = engine or self.engine()
-        answers = serves.stream(question, history, question_id, explain=explain, cancelled=cancelled)
+        answers = serves.stream(
+            question, history, question_id, explain=explain, cancelled=cancelled, scope=scope
+        )
         answer: Answer | None = None
         try:
             for answer in answers:
@@ -59,6 +64,27 @@ class Answering:
             if answer is not None and self._log is not None:
                 elapsed = (time.perf_counter() - started) * 1000
                 self._log.record(_entry(answer, someone, via, begun, elapsed))
+
+    def dispatch(self, complaint: str, *, via: Via = "page", engine: Engine | None = None) -> Dispatch:
+        """Where a complaint goes by the plans (see `Dispatcher.dispatch`); it is entered as a question is."""
+        begun, someone = datetime.now(UTC), caller()
+        found = Dispatcher(engine or self.engine()).dispatch(complaint)
+        if self._log is not None:
+            shown = [basis.record.id for candidate in found.candidates for basis in candidate.bases]
+            asked = Asked(
+                at=begun,
+                request=someone.request,
+                who=someone.who,
+                via=via,
+                question=found.complaint.text,
+                route="duty" if found.covered else "refuse",
+                ids=tuple(shown),
+                refused=not found.covered,
+                writer=EXTRACTIVE,
+                ms=found.ms,
+            )
+            self._log.record(asked)
+        return found
 
 
 def _entry(answer: Answer, someone: Caller, via: Via, begun: datetime, elapsed: float) -> Asked:

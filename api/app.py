@@ -25,7 +25,7 @@ from api.answering import Answering
 from api.gate import PUBLIC, Gate, Limits, Open
 from api.kept import Kept
 from api.problems import MEDIA_TYPE, handle_problems
-from api.routes import feedback, health, login, openai, questions, records
+from api.routes import exports, feedback, health, login, openai, questions, records
 from api.routes.common import TURNED
 from api.serving import Serving
 from api.state.entries import Asked
@@ -95,6 +95,7 @@ def create_app(
     handle_problems(app)
     questions.add(app, answering)
     records.add(app, answering)
+    exports.add(app, answering)
     openai.add(app, answering)
     feedback.add(app, kept.feedback if kept else None)
     health.add(app, serving)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from corpus.departments import Department
 from corpus.normal import normal
@@ -14,6 +12,7 @@ from corpus.types import Measure, Plan, Record, Role
 from index.store import Store
 from rag.bodies import Bodies
 from rag.engine import Engine
+from rag.per_engine import per_engine
 
 
 @dataclass(slots=True)
@@ -91,13 +90,7 @@ def _plan(plan: Plan, records: Collection[Record]) -> dict[str, Any]:
     }
 
 
-_known: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
-_lock = Lock()
-
-
+@per_engine
 def directory(engine: Engine) -> Directory:
     """The directory of `engine`'s store, made at the first call; it goes with the engine."""
-    with _lock:
-        if engine not in _known:
-            _known[engine] = Directory(engine.store, engine.bodies)
-        return _known[engine]
+    return Directory(engine.store, engine.bodies)

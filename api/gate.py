@@ -148,7 +148,8 @@ class Gate:
         assert isinstance(why, Turned)
         accepts = Headers(scope=scope).get("accept", "")
         if why.status == 401 and scope["method"] == "GET" and "text/html" in accepts:
-            return RedirectResponse(f"/login?next={quote(path)}", 303)
+            asked = scope["query_string"].decode("latin-1")  # a link to a view that was sent keeps its view
+            return RedirectResponse(f"/login?next={quote(f'{path}?{asked}' if asked else path)}", 303)
         return refusal(path, why)
 
 
@@ -193,7 +194,7 @@ def _route(scope: Scope) -> str:
     if scope["path"] == "/mcp":
         return "/mcp"
     if "route" not in scope:
-        return "none"
+        return "page" if scope["path"].startswith("/ui/") else "none"
     path = getattr(scope["route"], "path", "")
     known = path.startswith(("/v1/", "/metrics", *PUBLIC, "/docs", "/openapi.json"))
     return path if known else "page"

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.types import Processor
 
-from api.state.masking import masked
+from corpus.masking import masked
 
 _QUIET = ("httpx", "httpcore", "openai", "uvicorn.access", "mcp", "asyncio")
 

@@ -113,7 +113,7 @@ def _search(answering: Answering, asked: SearchArguments, cancelled: Event) -> G
 
 
 def _list(answering: Answering, asked: ListArguments, cancelled: Event) -> Given:
-    document = records.listed(answering.engine(), asked.options(), asked.limit, asked.offset)
+    document = records.listed(answering.engine(), asked.options(), asked.limit, asked.offset, asked.sort)
     total, lines = document["total"], [_row_in_words(row) for row in document["items"]]
     if not lines:
         return Given(document, f"符合条件的共 {total} 条，这一页没有。" if total else "没有符合条件的措施。")

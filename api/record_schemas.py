@@ -6,44 +6,55 @@ against these models.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas import CitationOut, MeasureOut, PassageOut
+from api.schemas import DISTRICT, CitationOut, MeasureOut, PassageOut, Scope, Value, many
 from corpus.types import Level, Role, Status
-from rag.options import Options
 
 MOST_HITS = 200
 MOST_ROWS = 500
+MOST_IDS = 1000
 ROWS = 50
-_VALUES, _CHARS = 20, 200  # a condition in SQL for each: there must be an end to them
-Value = Annotated[str, Field(max_length=_CHARS)]
-_DISTRICT = "区名，如 延庆；“市”为市级"
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _many(description: str, *examples: str) -> Any:
-    told = description + "；可重复，最多 20 个"
-    return Field(default=[], max_length=_VALUES, description=told, examples=[list(examples)])
-
-
-class Narrowing(_Strict):
+class Narrowing(Scope):
     """The conditions of lists and searches; different ones must all hold."""
 
-    plan: list[Value] = _many("计划的编号、简称或全名，任一即可", "yq-indicators-2026")
-    district: list[Value] = _many(_DISTRICT + "，任一即可", "延庆")
-    department: list[Value] = _many("部门的全称、简称或俗称（水务局、环保局），任一即可", "水务局")
-    role: list[Value] = _many("职责：牵头、主责、协办、牵头/主责，任一即可；牵头和主责都含牵头/主责", "牵头")
-    deadline: list[Value] = _many("完成时限：2026-06-30、6月底前、6-9月、长期实施，任一即可", "6月底前")
-    text: list[Value] = _many("文字须含的词，重复时须都含", "海绵城市")
+    role: list[Value] = many("职责：牵头、主责、协办、牵头/主责，任一即可；牵头和主责都含牵头/主责", "牵头")
+    deadline: list[Value] = many("完成时限：2026-06-30、6月底前、6-9月、长期实施，任一即可", "6月底前")
+    text: list[Value] = many("文字须含的词，重复时须都含", "海绵城市")
+    status: list[Value] = many("状态：正式、征求意见稿，任一即可", "正式")
+    together: list[Value] = many("在同一项措施里也有职责的部门，重复时须都有", "延庆区水务局")
 
-    def options(self) -> Options:
-        """The same, for `rag.options`."""
-        return Options(self.plan, self.district, self.department, self.role, self.deadline, self.text)
+
+class Choosing(Narrowing):
+    """The conditions of a list, which records to take at all, and in which order."""
+
+    id: list[Value] = many("编号，任一即可", "hr-green-2026/11/1")
+    sort: str = Field(
+        default="",
+        max_length=20,
+        description="按哪一栏排：deadline 完成时限、plan 计划、number 序号、department 牵头部门；"
+        "前面加 - 为倒序，不写为原文顺序",
+        examples=["-deadline"],
+    )
+
+
+class ExportRequest(Choosing):
+    """What to export, where an address would be too long for it: up to 1000 ids."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"id": ["hr-green-2026/11/1", "bj-green-2026/13/1"]}]},
+    )
+
+    id: list[Value] = Field(default=[], max_length=MOST_IDS, description="编号，任一即可；最多 1000 个")
 
 
 class Paging(_Strict):
@@ -60,7 +71,7 @@ class SearchQuery(Narrowing):
     top: int = Field(default=10, ge=1, le=MOST_HITS, description="最多几条", examples=[10])
 
 
-class ListQuery(Narrowing, Paging):
+class ListQuery(Choosing, Paging):
     """Parameters of a list."""
 
 
@@ -68,7 +79,7 @@ class DepartmentQuery(Paging):
     """Parameters of a list of departments."""
 
     q: Value | None = Field(default=None, description="全称、简称、俗称，或其中的几个字", examples=["环保局"])
-    district: list[Value] = _many(_DISTRICT + "，任一即可", "延庆")
+    district: list[Value] = many(DISTRICT, "延庆")
 
 
 class NoQuery(_Strict):

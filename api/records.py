@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from api.exports import Entry, entry
 from corpus.types import Record
 from rag.engine import Engine
 from rag.listing import row
 from rag.options import Options, listed_by, searched_by
+from rag.ordering import ordered
 
 
 class UnknownRecordError(LookupError):
@@ -25,19 +28,33 @@ def found(engine: Engine, query: str, top: int, options: Options) -> dict[str, A
     return {"id": "", "hits": [hit.as_json() for hit in engine.search(query, top, filters)]}
 
 
-def listed(engine: Engine, options: Options, limit: int, offset: int) -> dict[str, Any]:
-    """`limit` rows from the one at `offset` of all that meet `options`, in print order.
+def every(engine: Engine, options: Options, sort: str = "") -> list[Record]:
+    """All records that meet `options`, in print order or that of `sort`.
+
+    Raises:
+        ConditionError: an option or the order is not known.
+    """
+    store = engine.store
+    positions = store.positions(listed_by(options, store, engine.bodies))
+    return ordered(store.get(store.ids[position] for position in positions), store, sort)
+
+
+def listed(engine: Engine, options: Options, limit: int, offset: int, sort: str = "") -> dict[str, Any]:
+    """`limit` rows from the one at `offset` of `every` record.
 
     {"total", "limit", "offset", "items": rows as `wence list` gives them}.
 
     Raises:
-        ConditionError: an option has a value that is not known.
+        ConditionError: an option or the order is not known.
     """
-    store = engine.store
-    positions = store.positions(listed_by(options, store, engine.bodies))
-    here = store.get(store.ids[position] for position in positions[offset : offset + limit])
-    items = [_row(engine, record) for record in here]
-    return {"total": len(positions), "limit": limit, "offset": offset, "items": items}
+    found = every(engine, options, sort)
+    items = [_row(engine, record) for record in found[offset : offset + limit]]
+    return {"total": len(found), "limit": limit, "offset": offset, "items": items}
+
+
+def taken(engine: Engine, records: Sequence[Record]) -> list[Entry]:
+    """`records` as the lines of a file that is taken away."""
+    return [entry(_row(engine, record), record, engine.store.plans[record.plan]) for record in records]
 
 
 def shown(engine: Engine, record_id: str) -> dict[str, Any]:

@@ -5,16 +5,41 @@ Answers are built by `rag` and sent as they are; tests hold them against these m
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import fields
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.types import DueBasis, Role, Status
 from rag.answer import Route, StatementKind
+from rag.options import Options
+
+_VALUES, _CHARS = 20, 200  # a condition in SQL for each: there must be an end to them
+DISTRICT = "区名，如 延庆；“市”为市级，任一即可"
+Value = Annotated[str, Field(max_length=_CHARS)]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+def many(description: str, *examples: str) -> Any:
+    """A field of several values."""
+    told = description + "；可重复，最多 20 个"
+    return Field(default=[], max_length=_VALUES, description=told, examples=[list(examples)])
+
+
+class Scope(_Strict):
+    """What is looked in; different conditions must all hold."""
+
+    plan: list[Value] = many("计划的编号、简称或全名，任一即可", "yq-indicators-2026")
+    district: list[Value] = many(DISTRICT, "延庆")
+    department: list[Value] = many("部门的全称、简称或俗称（水务局、环保局），任一即可", "水务局")
+    level: list[Value] = many("级别：市、区，任一即可", "区")
+
+    def options(self) -> Options:
+        """The same, for `rag.options`; what this does not know is not set."""
+        return Options(**{field.name: getattr(self, field.name, ()) for field in fields(Options)})
 
 
 class AskRequest(_Strict):
@@ -29,6 +54,10 @@ class AskRequest(_Strict):
     history: list[str] = Field(default=[], description="同一对话里先前的用户问题，从早到晚")
     id: str | None = Field(default=None, description="调用方自己的编号，原样返回")
     explain: bool = Field(default=False, description="是否附上问题是怎样理解的（reading）")
+    scope: Scope | None = Field(
+        default=None,
+        description="只在哪些条目里查找：计划、区、部门、级别；不写则为全部。答复所依据的都在其中",
+    )
     stream: bool = Field(
         default=False,
         description="是否以事件流返回（也可用 Accept: text/event-stream）："
@@ -165,6 +194,7 @@ class AnswerOut(_Strict):
     writing: WritingOut | None = Field(default=None, description="模型撰写的经过；没有用模型时不出现")
     table: TableOut | None = Field(default=None, description="比较类问题的对照表；没有时不出现")
     understood: str | None = Field(default=None, description="改正错别字后的问题；没有改动时不出现")
+    scope: str | None = Field(default=None, description="在什么范围内查找；没有限定时不出现")
     reading: dict[str, Any] | None = Field(default=None, description="问题的解读；explain 为真时才有")
 
 

@@ -27,7 +27,7 @@ ROLE_WORDS: dict[Role, str] = {
 
 Level = Literal["市", "区"]
 Status = Literal["final", "draft"]
-STATUS_WORDS: dict[str, str] = {"final": "正式", "draft": "征求意见稿"}
+STATUS_WORDS: dict[Status, str] = {"final": "正式", "draft": "征求意见稿"}
 DueBasis = Literal["column", "text", "target"]
 
 

@@ -21,13 +21,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from corpus.types import ROLE_WORDS
+from eval.judged import questions, tally
+from eval.words import CATEGORIES, LESS_IS_BETTER, NOTES, VERDICTS, said, titles
 
 HERE = Path(__file__).parent
 
-
-SCORES = {"mrr", "ndcg@10", "list_f1"}  # said as they are; other metrics are shares, said as percentages
-LESS_IS_BETTER = {"wrong_refusal", "latency_p50", "latency_p99", "writer_replaced", "writer_fallback"}
-TITLES = {"mrr": "MRR", "ndcg@10": "nDCG@10", "latency_p50": "时延 p50", "latency_p99": "时延 p99"}
 
 # The plotting area inside a drawing of 420 x 260; the template draws axes around it.
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 404.0, 14.0, 214.0
@@ -59,15 +57,18 @@ def page(record: dict[str, Any]) -> str:
         record=record,
         first=record["configs"][0],
         roles=ROLE_WORDS,
-        titles=_titles(record["configs"]),
+        titles=titles(record["configs"]),
+        categories=CATEGORIES,
+        notes=NOTES,
+        verdicts=VERDICTS,
         settings=_settings(record["configs"]),
         table=_table(record),
         bars=_bars(record["configs"]),
         plots=[
             plot for draw in (_recall, _refusal, _latency) if (plot := draw(record["configs"])) is not None
         ],
-        questions=_questions(record["configs"]),
-        tally=_tally(record["configs"][0]),
+        questions=questions(record["configs"]),
+        tally=tally(record["configs"][0]),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=script,
         digest=digest,
@@ -77,28 +78,6 @@ def page(record: dict[str, Any]) -> str:
 def write_page(record: dict[str, Any], path: Path) -> None:
     """Write the report of `record` to `path`, in UTF-8."""
     path.write_text(page(record), encoding="utf-8")
-
-
-def said(value: float | None, metric: str, signed: bool = False) -> str:
-    """`value` in the unit of `metric`; a difference (`signed`) of shares is in points of 100."""
-    if value is None:
-        return "—"
-    sign = "+" if signed else ""
-    if metric == "tokens_per_s":
-        return f"{value:{sign}.1f}"
-    if metric.startswith(("latency", "first_sentence")):
-        return f"{value:{sign}.{0 if abs(value) >= 100 else 1}f} ms"
-    if metric in SCORES:
-        return f"{value:{sign}.3f}"
-    return f"{round(value * 100, 1) + 0.0:{sign}.1f}" + ("" if signed else "%")
-
-
-def _titles(configs: list[dict[str, Any]]) -> dict[str, str]:
-    """The metrics' Chinese names as the record gives them, else their own names."""
-    scored = {name: name for config in configs for result in config["results"] for name in result["scores"]}
-    given = {name: mean.get("title", name) for config in configs for name, mean in config["metrics"].items()}
-    titles = scored | {"headline": "答对且引全"} | given | TITLES
-    return {name: title.replace("recall@", "召回@") for name, title in titles.items()}
 
 
 def _settings(configs: list[dict[str, Any]]) -> list[tuple[str, list[str], bool]]:
@@ -141,15 +120,6 @@ def _verdict(compared: dict[str, Any] | None) -> dict[str, Any] | None:
     better = -1 if compared["metric"] in LESS_IS_BETTER else 1
     side = 1 if compared["low"] > 0 else -1 if compared["high"] < 0 else 0
     return compared | {"word": {1: "better", -1: "worse", 0: "same"}[side * better]}
-
-
-def _tally(config: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """By category, in the order of the questions: how many were wrong, of how many."""
-    counts: dict[str, tuple[int, int]] = {}
-    for result in config["results"]:
-        wrong, asked = counts.get(result["category"], (0, 0))
-        counts[result["category"]] = (wrong + (not result["right"]), asked + 1)
-    return counts
 
 
 # Figures ------------------------------------------------------------------------------------------
@@ -329,67 +299,3 @@ def _bars(configs: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [(name, [share.get(name) or empty for share in shares]) for name in names]
     rows.sort(key=lambda row: (row[1][0]["value"] is None, row[1][0]["value"] or 0.0))
     return {"rows": rows, "thick": 12 if len(configs) == 1 else 11, "gap": 9 if len(configs) == 1 else 7}
-
-
-# Questions ----------------------------------------------------------------------------------------
-
-
-def _questions(configs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every question once, with what each configuration made of it; the first one's failures lead."""
-    labels = {
-        cited["id"]: cited.get("label") or cited["id"]
-        for config in configs
-        for result in config["results"]
-        for cited in (result.get("answer") or {}).get("citations") or []
-    }
-    asked: dict[str, dict[str, Any]] = {}
-    for index, config in enumerate(configs):
-        for result in config["results"]:
-            entry = asked.setdefault(
-                result["id"], {"asked": result, "labels": labels, "runs": [None] * len(configs)}
-            )
-            entry["runs"][index] = _run(config["name"], result, labels)
-    for entry in asked.values():
-        entry["marks"] = "".join("-" if run is None else str(int(run["right"])) for run in entry["runs"])
-    return sorted(asked.values(), key=lambda entry: (entry["marks"][0] != "0", "0" not in entry["marks"]))
-
-
-def _run(name: str, result: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
-    """What one configuration answered to one question, and what it missed."""
-    answer = result.get("answer") or {}
-    gold, also, hits = result.get("gold") or [], result.get("also") or [], result.get("hits") or []
-    ranks = {hit: rank for rank, hit in reversed(list(enumerate(hits, 1)))}
-    cited = {one["id"]: one for one in answer.get("citations") or []}
-    judged = {**dict.fromkeys(cited, "extra"), **{i: "also" for i in also if i in cited}}
-    judged |= {i: "right" if i in cited else "missing" for i in gold}
-    rows = [
-        {
-            "id": i,
-            "verdict": verdict,
-            "label": labels.get(i, i),
-            "quote": cited.get(i, {}).get("quote") or "",
-            "rank": ranks.get(i),
-        }
-        for i, verdict in judged.items()
-    ]
-    return {
-        "name": name,
-        "right": bool(result["right"]),
-        "result": result,
-        "answer": answer,
-        "cited": rows,
-        "searched": len(hits),
-        "departments": _departments(result, answer),
-        "scores": [
-            (metric, value) for metric, value in (result.get("scores") or {}).items() if value is not None
-        ],
-    }
-
-
-def _departments(result: dict[str, Any], answer: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """Where the departments are not right: those that lack their role, and those that were given."""
-    if result["scores"].get("duties") != 0:
-        return {}
-    given = {(one["role"], one["as_printed"]) for one in answer.get("departments") or []}
-    due = {(role, name) for role, names in result["departments"].items() for name in names}
-    return {"缺部门": sorted(due - given), "所给部门": sorted(given)}

@@ -8,7 +8,7 @@ import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,8 @@ def run_system(
     """One configuration's part of the record."""
     started = time.perf_counter()
     results = []
-    for question in questions:
-        answer, latency = system.answer(question)
-        case = Case(question, answer, system.hits(question), grounding)
-        results.append(_result(case, latency))
+    for result in judged(system, questions, grounding):
+        results.append(result)
         progress()
     return {
         "name": name,
@@ -48,6 +46,13 @@ def run_system(
         "metrics": summarise(results),
         "results": results,
     }
+
+
+def judged(system: System, questions: Iterable[Question], grounding: Grounding) -> Iterator[dict[str, Any]]:
+    """What `system` answers to each question, scored, as it comes."""
+    for question in questions:
+        answer, latency = system.answer(question)
+        yield _result(Case(question, answer, system.hits(question), grounding), latency)
 
 
 def _result(case: Case, latency: float | None) -> dict[str, Any]:
@@ -108,6 +113,18 @@ def summarise(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _mean(scores: Iterable[float | None]) -> dict[str, Any]:
     counted = [score for score in scores if score is not None]
     return {"value": round(statistics.fmean(counted), 4) if counted else None, "n": len(counted)}
+
+
+def interval(share: float, n: int) -> tuple[float, float]:
+    """The 95 % interval of a mean of `n` scores between 0 and 1.
+
+    Wilson's for a proportion, which holds at the ends too; where scores lie between, it is on the
+    wide side.
+    """
+    z = statistics.NormalDist().inv_cdf(0.975)
+    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    middle, whole = share + z * z / (2 * n), 1 + z * z / n
+    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
 
 
 def compare(a: dict[str, Any], b: dict[str, Any], seed: int = 0) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from corpus.deadlines import PERMANENT, read_due
 from corpus.normal import normal
-from corpus.types import Due, Role
+from corpus.types import Due, Role, Status
 
 Kind = Literal["measure", "passage"]
 
@@ -64,10 +64,10 @@ class Filters:
     Values within one field are alternatives, except `texts`, which must all occur
     (compared in normalised form); the fields together must all hold. An empty field
     does not filter. `districts` holds district names, "" for the city; `departments`
-    full names; `roles` widen as `ROLE_INCLUDES` says. `own_texts` must occur in the measure's
-    own text, not only in its task; `deadlines` are whole cells of that column, normalised;
-    `sole` lets no department beside `departments` have one of `roles`. A record must also meet
-    every one of `both`, one of each group of `either`, and none of `excluding`.
+    full names; `statuses` those of plans; `roles` widen as `ROLE_INCLUDES` says. `own_texts`
+    must occur in the measure's own text, not only in its task; `deadlines` are whole cells of
+    that column, normalised; `sole` lets no department beside `departments` have one of `roles`.
+    A record must also meet every one of `both`, one of each group of `either`, and none of `excluding`.
     """
 
     plans: tuple[str, ...] = ()
@@ -82,6 +82,8 @@ class Filters:
     numbers: tuple[int, ...] = ()
     items: tuple[int, ...] = ()
     kinds: tuple[Kind, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    ids: tuple[str, ...] = ()
     sole: bool = False
     both: tuple[Filters, ...] = ()
     either: tuple[tuple[Filters, ...], ...] = ()

@@ -40,6 +40,7 @@ class OpenIndex:
     """An index ready to serve."""
 
     store: Store
+    vectors: VectorIndex
     retriever: Retriever
     spelling: Spelling
     manifest: Manifest
@@ -118,7 +119,7 @@ class IndexFolder:
         if encoder.encode([""]).shape[1] != vectors.dimensions:
             raise IndexFolderError(f"{folder} {OTHER_MODEL}")
         retriever = HybridRetriever(store, words, vectors, bank, encoder, everyday(), weights)
-        return OpenIndex(store, retriever, spelling, manifest, folder)
+        return OpenIndex(store, vectors, retriever, spelling, manifest, folder)
 
     @contextmanager
     def lock(self, wait_s: float) -> Iterator[None]:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from corpus.labels import labels
 from corpus.normal import normal
 from corpus.types import Due, Duty, Measure, Passage, Plan, Record, Role, Span
 from index import schema
-from index.filters import DueWindow, Filters
+from index.filters import NO_FILTERS, DueWindow, Filters
 
 
 def searchable(record: Record) -> str:
@@ -89,6 +90,8 @@ class Store:
         self._cache: dict[str, Record] = {}
         self._searched: dict[str, str] = {}
         self._lock = threading.Lock()
+        self.scope = NO_FILTERS
+        """What every scan is narrowed to."""
         with engine.connect() as connection:
             rows = connection.execute(select(schema.plans).order_by(schema.plans.c.ordinal))
             self.plans: Mapping[str, Plan] = {row["id"]: Plan(**row) for row in rows.mappings()}
@@ -113,6 +116,13 @@ class Store:
 
         # One connection, opened now: it goes on reading when a build has removed the version.
         return cls(create_engine("sqlite://", creator=connect, poolclass=StaticPool))
+
+    def within(self, scope: Filters) -> Store:
+        """This store, whose scans find the records that meet `scope` alone; all else is shared."""
+        view = copy(self)
+        view.scope = scope
+        view.positions = lru_cache(maxsize=512)(view._positions)
+        return view
 
     def close(self) -> None:
         """Give the connections back."""
@@ -153,7 +163,7 @@ class Store:
     def _positions(self, filters: Filters) -> tuple[int, ...]:
         """Positions (0-based places in print order) of the records that meet `filters`."""
         query = select(schema.records.c.position).order_by(schema.records.c.position)
-        for condition in _conditions(filters):
+        for condition in (*_conditions(self.scope), *_conditions(filters)):
             query = query.where(condition)
         with self._lock, self._engine.connect() as connection:
             return tuple(connection.execute(query).scalars())
@@ -249,6 +259,11 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.districts:
         of_district = select(schema.plans.c.id).where(schema.plans.c.district.in_(filters.districts))
         conditions.append(r.plan.in_(of_district))
+    if filters.statuses:
+        of_status = select(schema.plans.c.id).where(schema.plans.c.status.in_(filters.statuses))
+        conditions.append(r.plan.in_(of_status))
+    if filters.ids:
+        conditions.append(r.id.in_(filters.ids))
     if filters.numbers:
         conditions.append(r.number.in_(filters.numbers))
     if filters.items:

@@ -46,6 +46,11 @@ class VectorIndex:
         """Length of a vector."""
         return int(self._index.d)
 
+    def rows(self) -> Vectors:
+        """All vectors, shape (records, dimensions), in the order of the records."""
+        vectors: Vectors = self._index.reconstruct_n(0, self.size)
+        return vectors
+
     def search(
         self, query: Vectors, k: int, allowed: Sequence[int] | NDArray[np.int64] | Mask | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -207,6 +207,7 @@ class Answer:
     table: Table | None = None
     understood: str = ""
     reading: dict[str, Any] | None = None
+    scope: str = ""
     writer: str = EXTRACTIVE
     writing: Writing | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -234,6 +235,8 @@ class Answer:
             document["table"] = self.table.as_json()
         if self.understood:
             document["understood"] = self.understood
+        if self.scope:
+            document["scope"] = self.scope
         if self.reading is not None:
             document["reading"] = self.reading
         return document

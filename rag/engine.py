@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from threading import Event
 
 from corpus.departments import DepartmentLexicon, departments
@@ -14,12 +14,15 @@ from corpus.normal import printable
 from index.filters import NO_FILTERS, Filters
 from index.folder import OpenIndex
 from index.reranker import Reranker
+from index.store import Store
 from rag import dialogue
 from rag.answer import EXTRACTIVE, Answer, Citation, Reply, Statement, Writing, joined
 from rag.bodies import Bodies
+from rag.counterparts import counterparts
 from rag.cues import cues
-from rag.desk import Desk
+from rag.desk import BEYOND, Desk
 from rag.evidence import DEPTH, EvidenceFinder
+from rag.follow_ups import further
 from rag.grounding import Grounding
 from rag.headings import Headings
 from rag.outline import Outline
@@ -49,6 +52,9 @@ _ROUTES: dict[str, tuple[Route, ...]] = {
 }
 
 
+SCOPES = 64  # scopes whose desks are kept
+
+
 class Engine:
     """Answers questions over one open index."""
 
@@ -70,20 +76,40 @@ class Engine:
         self.writer: Writer = writer or Extractive()
         self._follow_ups = follow_ups
         self.reranker = reranker
-        self.finder = EvidenceFinder(self.store, index.retriever, reranker)
-        self._desk = Desk(self.store, self.finder, Outline(self.store), Headings(self.store))
+        self._headings = Headings(self.store)
+        self._whole = self._desk_over(self.store)
+        self._narrowed = lru_cache(maxsize=SCOPES)(self._desk_within)
+        self.finder = self._whole.finder
+
+    def _desk_over(self, store: Store) -> Desk:
+        finder = EvidenceFinder(store, self.index.retriever, self.reranker)
+        return Desk(store, finder, Outline(store), self._headings)
+
+    def _desk_within(self, scope: Filters) -> Desk:
+        return self._desk_over(self.store.within(scope))
+
+    def desk(self, scope: Filters) -> Desk:
+        """What answers within `scope` are drawn from."""
+        return self._narrowed(scope) if scope != NO_FILTERS else self._whole
 
     def ask(
-        self, question: str, history: Sequence[str] = (), question_id: str = "", *, explain: bool = False
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        question_id: str = "",
+        *,
+        explain: bool = False,
+        scope: Filters = NO_FILTERS,
     ) -> Answer:
         """Answer `question`; `history` holds the earlier user questions, oldest first.
 
-        With `explain` the answer holds how the question was read.
+        With `explain` the answer holds how the question was read. Everything that it rests on
+        meets `scope`.
 
         Raises:
             QuestionError: the question (or one of the history) cannot be asked.
         """
-        *_, answer = self.stream(question, history, question_id, explain=explain)
+        *_, answer = self.stream(question, history, question_id, explain=explain, scope=scope)
         return answer
 
     def stream(
@@ -93,6 +119,7 @@ class Engine:
         question_id: str = "",
         *,
         explain: bool = False,
+        scope: Filters = NO_FILTERS,
         cancelled: Event | None = None,
     ) -> Generator[Answer]:
         """`ask`, as it comes: the answer so far whenever a sentence may leave, the whole one last.
@@ -104,13 +131,13 @@ class Engine:
             QuestionError: as `ask`, before anything is given.
         """
         started = time.perf_counter()
-        typed = clean(question)
-        text, earlier, reading = self._understood(typed, self._earlier(history), cancelled)
+        typed, desk = clean(question), self.desk(scope)
+        text, earlier, reading = self._understood(typed, self._earlier(history), desk, cancelled)
         drafts, gone, begun = [], cancelled or Event(), time.monotonic()
         for part in parts(self._reader, reading, self._meant(text)):
-            asked = reading if part == self._meant(text) else self.read(part, earlier)
-            reply = self._replied(asked, f"{typed}\n{text}\n{part}")
-            drafts.append(Draft(part, asked, reply, partial(self._ranked, asked), gone, begun))
+            asked = reading if part == self._meant(text) else self.read(part, earlier, desk)
+            reply = self._replied(asked, f"{typed}\n{text}\n{part}", desk)
+            drafts.append(Draft(part, asked, reply, partial(_ranked, asked, desk), gone, begun))
             earlier = [*earlier, part]
         whole = together([draft.reply for draft in drafts])
         shown = Answer(
@@ -121,9 +148,10 @@ class Engine:
             citations=self._citations(whole.statements),
             refused=whole.route in ("refuse", "chat"),
             clarify=whole.clarify,
-            suggestions=whole.suggestions,
+            suggestions=further([(d.reading, d.reply) for d in drafts], desk, counterparts(self)),
             table=whole.table,
             understood=reading.meant if reading.corrections or text != typed else "",
+            scope=desk.scope,
             reading=reading.as_json() if explain else None,
             id=printable(question_id),
         )
@@ -147,14 +175,14 @@ class Engine:
         )
 
     def _understood(
-        self, text: str, earlier: list[str], cancelled: Event | None
+        self, text: str, earlier: list[str], desk: Desk, cancelled: Event | None
     ) -> tuple[str, list[str], Reading]:
         """The question to answer, what it is asked after, and how it is read.
 
         A model, where one is set to, makes a full question of a follow-up; it holds where the rules
         read the same places and departments.
         """
-        reading = self.read(text, earlier)
+        reading = self.read(text, earlier, desk)
         full = self._follow_ups.rewritten(text, earlier, cancelled) if self._follow_ups and earlier else None
         if full is not None and agree(alone := self.read(full), reading):
             return full, [], alone
@@ -170,26 +198,32 @@ class Engine:
             yield from self.writer.write(draft, self.checker, own)
             first = own.first_s
 
-    def _ranked(self, reading: Reading) -> list[str]:
-        """The ids that a search for `reading` finds, best first."""
-        return [evidence.record.id for evidence in self.finder.find(reading)]
-
-    def _replied(self, reading: Reading, asked: str) -> Reply:
+    def _replied(self, reading: Reading, asked: str, desk: Desk) -> Reply:
         """The grounded reply to one question; a refusal where nothing of an answer passes."""
-        reply = self._grounded(self._reply(reading), asked)
+        asked = f"{asked}\n{desk.within}"
+        reply = self._grounded(self._reply(reading, desk), asked, desk)
         if not reply.statements and cues().chat_others.fullmatch(reading.text):
             return Reply("chat", [Statement(cues().chat_reply, "absence")])
         if not reply.statements:
-            reply = self._grounded(refuse.answer(reading, self._desk), asked)
-        return reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
+            reply = self._grounded(refuse.answer(reading, desk), asked, desk)
+            reply = reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
+        return self._of_scope(reply, reading, asked, desk) if desk.scope else reply
 
-    def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
-        """How a cleaned question is understood after `earlier` ones, oldest first."""
+    def _of_scope(self, reply: Reply, reading: Reading, asked: str, desk: Desk) -> Reply:
+        """`reply` with what has to be said of the scope; of a refusal, whether all the corpus answers."""
+        if reply.route != "refuse":
+            return desk.qualified(reply, reading)
+        beyond = self._grounded(self._reply(reading, self._whole), asked, self._whole)
+        answered = beyond.statements and beyond.route not in ("refuse", "chat")
+        return replace(reply, statements=[*reply.statements, BEYOND]) if answered else reply
+
+    def read(self, text: str, earlier: Sequence[str] = (), desk: Desk | None = None) -> Reading:
+        """How a cleaned question is understood after `earlier` ones, oldest first, at a desk."""
         reading = self._reader.read(*self.index.spelling.corrected(text))
         if not earlier:
             return reading
-        before = self.read(earlier[-1], earlier[:-1])
-        return dialogue.carried(self._reader, self.finder, reading, before)
+        before = self.read(earlier[-1], earlier[:-1], desk)
+        return dialogue.carried(self._reader, desk.finder if desk else self.finder, reading, before)
 
     def search(
         self, query: str, k: int = 10, filters: Filters = NO_FILTERS, history: Sequence[str] = ()
@@ -216,7 +250,7 @@ class Engine:
     def _meant(self, text: str) -> str:
         return self.index.spelling.corrected(text)[0]
 
-    def _reply(self, reading: Reading) -> Reply | None:
+    def _reply(self, reading: Reading, desk: Desk) -> Reply | None:
         """What the routes for its kind say, the first that says anything; None where none does."""
         known = cues()
         if known.chat.fullmatch(reading.text.strip("，。!?！？~ ")):
@@ -225,9 +259,9 @@ class Engine:
             return Reply("chat", [refuse.corpus(self.store)])
         if known.injection.search(reading.text):
             return Reply("refuse", [Statement(known.injection_reply, "absence")])
-        if self._beyond(reading):
+        if self._beyond(reading) or desk.lacks(reading):
             return None
-        return next((reply for route in _ROUTES[reading.kind] if (reply := route(reading, self._desk))), None)
+        return next((reply for route in _ROUTES[reading.kind] if (reply := route(reading, desk))), None)
 
     def _beyond(self, reading: Reading) -> bool:
         """Whether the answer would rest on a plan that is not here, or a list on what no plan holds."""
@@ -240,13 +274,13 @@ class Engine:
         stranger = bool(reading.strangers) and not reading.mentions
         return bool(reading.elsewhere or reading.unknown or reading.absent or stranger or not in_years)
 
-    def _grounded(self, reply: Reply | None, question: str) -> Reply:
+    def _grounded(self, reply: Reply | None, question: str, desk: Desk) -> Reply:
         """The reply with the statements that pass the check; what fails does not leave, and is logged."""
         if reply is None:
             return Reply("refuse", [])
         passed = []
         for statement in reply.statements:
-            wrong = self.grounding.problems(statement, question)
+            wrong = self.grounding.problems(statement, question) + desk.outside(statement.citations)
             if wrong:
                 log.error("ungrounded statement dropped: %s: %s", statement.text, "; ".join(wrong))
             else:
@@ -266,6 +300,11 @@ class Engine:
             Citation(r, self.store.plans[r.plan], self.store.label(r.id), quotes[r.id] or r.text)
             for r in self.store.get(quotes)
         )
+
+
+def _ranked(reading: Reading, desk: Desk) -> list[str]:
+    """The ids that a search for `reading` finds, best first."""
+    return [evidence.record.id for evidence in desk.finder.find(reading)]
 
 
 def together(replies: Sequence[Reply]) -> Reply:

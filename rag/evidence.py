@@ -81,7 +81,7 @@ class Evidence:
 
 
 class EvidenceFinder:
-    """Finds evidence in one index."""
+    """Finds evidence in one index: in the scope of `store`, where that has one."""
 
     def __init__(self, store: Store, retriever: Retriever, reranker: Reranker | None = None) -> None:
         self._store = store
@@ -119,6 +119,8 @@ class EvidenceFinder:
     def scope(self, reading: Reading, within: Filters = NO_FILTERS) -> tuple[Filters, str, int]:
         """What is searched for `reading`: filters, query, and how many records deep."""
         filters = reading.filters.narrowed(within)
+        if self._store.scope != NO_FILTERS:
+            filters = replace(filters, both=(*filters.both, self._store.scope))
         query = reading.topic or reading.text
         if reading.outside and not reading.districts and not reading.plans:
             # few of what is found speak of that district

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -161,11 +161,7 @@ class Grounding:
         for text in conditions_said(statement.scan):
             rest = rest.replace(f"“{text}”", "")
         rest_wrong = [f"{figure} 不是查出的数目" for figure in figures(rest)]
-        allowed = {
-            n
-            for f in (statement.scan, *statement.scan.both, *statement.scan.excluding)
-            for n in f.departments
-        }
+        allowed = {name for other in _every(statement.scan) for name in other.departments}
         strangers = [
             mention.text
             for mention in self._bodies.find(normal(rest))
@@ -238,8 +234,14 @@ class Grounding:
 
 def conditions_said(scan: Filters) -> set[str]:
     """The words in quotation marks by which a count says what it was narrowed to."""
-    every = (scan, *scan.both, *scan.excluding, *(f for group in scan.either for f in group))
-    return {w for f in every for w in (*f.texts, *f.own_texts, *f.deadlines)}
+    return {w for f in _every(scan) for w in (*f.texts, *f.own_texts, *f.deadlines)}
+
+
+def _every(scan: Filters) -> Iterator[Filters]:
+    """`scan` and the conditions inside it, however deep."""
+    yield scan
+    for other in (*scan.both, *scan.excluding, *(f for group in scan.either for f in group)):
+        yield from _every(other)
 
 
 def _quotes(statement: Statement, records: Sequence[Record]) -> list[str]:

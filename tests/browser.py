@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -52,3 +53,13 @@ class Visit:
         """The addresses asked for that are not on the host and port of `url`."""
         own = ("", urlsplit(url).netloc)
         return [asked for asked in self.requests if urlsplit(asked).netloc not in own]
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds on `page` that hinders people seriously or altogether, a line each."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]

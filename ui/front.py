@@ -1,9 +1,16 @@
-"""What Gradio's page lacks: its language said, its built-in words in Chinese, no other host."""
+"""What Gradio's pages lack: their language and name, built-in words in Chinese, our scripts."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.nav import PAGES, TITLE, Page
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
@@ -11,20 +18,25 @@ POLICY = (
     "connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'self'; form-action 'self'"
 )
 _LANGUAGE = (
-    b"<head><script>for (const [name, value] of [['language', 'zh-CN'], ['languages', ['zh-CN']]])"
-    b" Object.defineProperty(navigator, name, { get: () => value });</script>"
+    "<script>for (const [name, value] of [['language', 'zh-CN'], ['languages', ['zh-CN']]])"
+    " Object.defineProperty(navigator, name, { get: () => value });</script>"
 )
 
 
-class ChinesePage:
-    """Middleware over the page at "/"; all other paths pass untouched."""
+class Front:
+    """Middleware over the pages; all other paths pass untouched.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Each page gets the script of all (`site.js`), ahead of Gradio's, and the one of its name.
+    """
+
+    def __init__(self, app: ASGIApp, static: Path) -> None:
         self._app = app
+        self._heads = {page.path: _head(page, static).encode() for page in PAGES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        head = self._heads.get(scope.get("path", ""))
+        if scope["type"] != "http" or scope["method"] != "GET" or head is None:
             await self._app(scope, receive, send)
             return
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
@@ -43,7 +55,7 @@ class ChinesePage:
             if message.get("more_body", False):
                 return
             if Headers(raw=start["headers"]).get("content-type", "").startswith("text/html"):
-                body = body.replace(b'lang="en"', b'lang="zh-CN"', 1).replace(b"<head>", _LANGUAGE, 1)
+                body = body.replace(b'lang="en"', b'lang="zh-CN"', 1).replace(b"<head>", b"<head>" + head, 1)
             headers = MutableHeaders(scope=start)
             headers["content-length"] = str(len(body))
             headers["content-security-policy"] = POLICY
@@ -51,3 +63,17 @@ class ChinesePage:
             await send({"type": "http.response.body", "body": body})
 
         await self._app({**scope, "headers": plain}, receive, collect)
+
+
+def _head(page: Page, static: Path) -> str:
+    own = f"{page.name}.js"
+    scripts = ["site.js", *([own] if (static / own).exists() else [])]
+    named = f'<meta name="wence-title" content="{escape(f"{page.title} · {TITLE}")}">'
+    return _LANGUAGE + named + "".join(_script(static, scripts))
+
+
+def _script(static: Path, names: Iterable[str]) -> Iterable[str]:
+    """A script's element; its address changes with what it holds, so that no browser keeps an old one."""
+    for name in names:
+        digest = hashlib.sha256((static / name).read_bytes()).hexdigest()[:12]
+        yield f'<script src="./ui/{name}?{digest}"></script>'

@@ -8,10 +8,11 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import problem
+from ui.nav import PAGES
 
 EXACT = frozenset(
     {
-        "/",
+        *(page.path for page in PAGES),
         "/config",
         "/theme.css",
         "/gradio_api/run/predict",

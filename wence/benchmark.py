@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -172,9 +171,10 @@ def compare(
 ) -> None:
     """逐题比较两次评测：哪些变对了，哪些变错了。"""
     from eval.lines import QuestionFileError
+    from eval.records import read_record
     from eval.runner import compare as differences
 
-    first, second = _record(a)["configs"][0], _record(b)["configs"][0]
+    first, second = read_record(a)["configs"][0], read_record(b)["configs"][0]
     if not {r["id"] for r in first["results"]} & {r["id"] for r in second["results"]}:
         raise QuestionFileError(f"{a} 与 {b} 没有相同的题，不能比")
     terminal.show_differences(differences(first, second))
@@ -194,9 +194,10 @@ def table(
 ) -> None:
     """把几次评测的一个指标按类别排成一张 Markdown 表。"""
     from eval.lines import QuestionFileError
+    from eval.records import read_record
     from eval.tables import columns, markdown
 
-    documents = [_record(path) for path in records]
+    documents = [read_record(path) for path in records]
     known = sorted({name for document in documents for name in document["configs"][0]["metrics"]})
     if metric not in known:
         raise QuestionFileError(f"没有指标 {metric}；有 {'、'.join(known)}")
@@ -313,8 +314,9 @@ def export(
 ) -> None:
     """导出为 BEIR、TREC、RAGAS 和 ALCE 的格式。"""
     from eval.exports import export_all
+    from eval.records import read_record
 
-    for path in export_all(_record(record), _engine(out).store, out):
+    for path in export_all(read_record(record), _engine(out).store, out):
         sys.stdout.write(f"{path}\n")
 
 
@@ -362,32 +364,15 @@ def _name(path: Path | None, split: str, plan: str | None, categories: list[str]
     return " ".join([name, *(categories or ()), *([f"leave-out {plan}"] if plan else ())])
 
 
-def _record(path: Path) -> dict[str, Any]:
-    from eval.lines import QuestionFileError
-
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not found["configs"][0]["results"] or not found["configs"][0]["metrics"]:
-            raise ValueError("没有结果")
-        for result in found["configs"][0]["results"]:
-            _ = result["id"], result["scores"]["headline"], result["right"], result["why"]
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise QuestionFileError(f"{path} 不是评测结果（record.json）：{error}") from None
-    return dict(found)
-
-
 def _finish(
     engine: Engine, results: list[dict[str, Any]], name: str, questions: Path | None, out: Path
 ) -> None:
-    from eval.page import write_page
+    from eval.records import write_record
     from eval.runner import record
 
     manifest = engine.index.manifest
     about = {"built_at": manifest.built_at, "records": manifest.records, "code": manifest.inputs.code}
     document = record(results, name, questions, about)
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    (out / "record.json").write_text(text, encoding="utf-8")
-    write_page(document, out / "report.html")
+    written, report = write_record(document, out)
     terminal.show_scores(document)
-    terminal.say(f"结果：{out / 'record.json'}　报告：{out / 'report.html'}")
+    terminal.say(f"结果：{written}　报告：{report}")

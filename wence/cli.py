@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -17,6 +18,9 @@ import typer
 from wence import __version__, bank, bench, benchmark, checking, keys, models, state, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from api.exports import Entry
     from rag.engine import Engine
     from wence.settings import Settings
 
@@ -44,6 +48,14 @@ RoleOption = Annotated[
 ]
 DeadlineOption = Annotated[
     Many | None, typer.Option("--deadline", help="2026-06-30、6月底前、6-9月、长期实施。")
+]
+LevelOption = Annotated[Many | None, typer.Option("--level", help="级别：市、区。")]
+StatusOption = Annotated[Many | None, typer.Option("--status", help="状态：正式、征求意见稿。")]
+TogetherOption = Annotated[
+    Many | None, typer.Option("--together", help="同一项措施里也有职责的部门；重复时须都有。")
+]
+SortOption = Annotated[
+    str, typer.Option("--sort", help="deadline、plan、number、department；前面加 - 为倒序。默认原文顺序。")
 ]
 TextOption = Annotated[Many | None, typer.Option("--text", help="措施文字须含的词；重复时须都含。")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
@@ -162,21 +174,30 @@ def ask(
         list[str] | None, typer.Option("--history", help="前面问过的问题，最早的在前，可重复。")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="同时显示问题是怎样理解的。")] = False,
+    plan: PlanOption = None,
+    district: DistrictOption = None,
+    department: DepartmentOption = None,
+    level: LevelOption = None,
     embedding: EmbeddingOption = None,
     reranker: RerankerOption = None,
     writer: WriterOption = None,
 ) -> None:
-    """提问。答复的每句话都注明措施编号；答不了会说明。"""
-    if batch is not None:
-        if question is not None or history:
-            _fail("--batch 从文件读问题，不能同时写问题或 --history。")
-        engine = _engine(embedding=embedding, reranker=reranker, writer=writer)
-        _batch(batch, lambda q, earlier, i: engine.ask(q, earlier, i, explain=explain).as_json())
-        return
-    if question is None:
+    """提问。答复的每句话都注明措施编号；答不了会说明。可限定在哪些计划、区、部门、级别里查找。"""
+    from rag import scope
+    from rag.options import Options
+
+    if batch is not None and (question is not None or history):
+        _fail("--batch 从文件读问题，不能同时写问题或 --history。")
+    if batch is None and question is None:
         _fail("请写出问题，或用 --batch 指定问题文件。")
     engine = _engine(embedding=embedding, reranker=reranker, writer=writer)
-    answer = engine.ask(question, history or [], explain=explain)
+    wanted = Options(plan or (), district or (), department or (), level=level or ())
+    asked = partial(engine.ask, explain=explain, scope=scope.chosen(wanted, engine.store, engine.bodies))
+    if batch is not None:
+        _batch(batch, lambda q, earlier, i: asked(q, earlier, i).as_json())
+        return
+    assert question is not None
+    answer = asked(question, history or [])
     if as_json:
         terminal.emit(answer.as_json())
     else:
@@ -229,42 +250,46 @@ def list_(
     role: RoleOption = None,
     deadline: DeadlineOption = None,
     text: TextOption = None,
+    level: LevelOption = None,
+    status: StatusOption = None,
+    together: TogetherOption = None,
+    sort: SortOption = "",
     form: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TABLE,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件。")] = None,
 ) -> None:
-    """列出符合条件的全部措施（不排序、不截断）。同一选项的多个值任一即可，不同选项须同时满足。"""
-    from rag.listing import row
-    from rag.options import Options, listed_by
+    """列出符合条件的全部措施（不截断）。同一选项的多个值任一即可，不同选项须同时满足。"""
+    from api import records
+    from rag.options import Options
 
     engine = _engine()
-    store = engine.store
-    options = Options(plan or (), district or (), department or (), role or (), deadline or (), text or ())
-    filters = listed_by(options, store, engine.bodies)
-    rows = [row(r, store.plans[r.plan], store.label(r.id)) for r in store.scan(filters)]
+    given = (plan, district, department, role, deadline, text, level, status, together)
+    options = Options(*(values or () for values in given))
+    entries = records.taken(engine, records.every(engine, options, sort))
     try:
-        _write_rows(rows, form, output)
+        _write(entries, form, output)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         _fail(f"写不了 {output}：{error.strerror}。")
 
 
-def _write_rows(rows: list[dict[str, Any]], form: Format, output: Path | None) -> None:
+def _write(entries: Sequence[Entry], form: Format, output: Path | None) -> None:
     import json
 
-    from wence import exports
+    from api import exports
 
+    rows = [entry.row for entry in entries]
     if output is not None and form is Format.TABLE:
         form = _format_of(output)
     if form is Format.XLSX:
         if output is None:
             _fail("xlsx 是文件，请用 --output 文件名.xlsx 指定写到哪里。")
-        exports.to_xlsx(rows, output)
+        output.write_bytes(exports.to_xlsx(entries))
     elif form is Format.TABLE:
         terminal.show_rows(rows)
     else:
         if form is Format.CSV:
-            text = exports.to_csv(rows)
+            text = exports.to_csv(entries)
         else:
             text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         if output is None:

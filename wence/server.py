@@ -78,7 +78,8 @@ def application() -> FastAPI:
     from api.connections import Connection
     from api.gate import Limits
     from api.kept import Kept
-    from ui.page import mount
+    from ui.house import House
+    from ui.site import mount
 
     logs.configure(as_json=settings.log == "json" or (settings.log == "auto" and not sys.stderr.isatty()))
     Connection.head_s = settings.body_s
@@ -112,7 +113,9 @@ def application() -> FastAPI:
         limits=Limits(settings.body_kb * 1024, settings.body_s, settings.request_s),
     )
     # What the page streams is held by the process that began it; the next request may go to another.
-    return mount(app, app.state.answering, streams=worded and settings.workers == 1)
+    alone = settings.workers == 1
+    house = House(app.state.answering, streams=worded and alone, queued=alone, reports=settings.reports)
+    return mount(app, house)
 
 
 def policy(settings: Settings) -> Policy:

@@ -20,6 +20,12 @@ def _data_home() -> Path:
     return Path(base).expanduser() / "wence"
 
 
+def _reports() -> Path:
+    """Beside the sources in a checkout, where the benchmark has written its record there."""
+    beside = Path(__file__).parents[1] / "eval-results"
+    return beside if beside.is_dir() else _data_home() / "eval-results"
+
+
 class Settings(BaseSettings):
     """Every setting and its environment variable (`WENCE_` in front of the name)."""
 
@@ -92,6 +98,8 @@ class Settings(BaseSettings):
     """Database of keys, feedback and audit: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."""
     audit_days: int = Field(default=180, ge=0, le=36500)
     """Days that the audit of questions is kept; none is kept where 0."""
+    reports: Path = Field(default_factory=_reports)
+    """Folder of the benchmark's record and report, which the page 评测 shows."""
     build_wait_s: float = Field(default=60.0, ge=0)
     """Seconds that a build waits for another one to end."""
 

@@ -224,7 +224,7 @@ def _csv(cells: Iterable[Any]) -> str:
     import csv
     import io
 
-    from wence.exports import plain
+    from api.exports import plain
 
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(map(plain, cells))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,7 @@ def show_hits(hits: Sequence[dict[str, Any]]) -> None:
     console().print(table)
 
 
-def show_rows(rows: Sequence[dict[str, Any]]) -> None:
+def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     """A table of list rows."""
     table = _table("编号", "工作措施", "完成时限", "部门")
     for row in rows:

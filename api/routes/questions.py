@@ -14,6 +14,8 @@ from api.patience import Patience
 from api.routes.common import INVALID, UNREADY, Responses
 from api.schemas import AnswerOut, AskRequest
 from api.streaming import MEDIA_TYPE, streamed
+from index.filters import NO_FILTERS
+from rag.scope import chosen
 
 _EVENTS = (
     'event: evidence\ndata: {"citations": []}\n\n'
@@ -49,8 +51,18 @@ def add(app: FastAPI, answering: Answering) -> None:
         asked: AskRequest, request: Request, accept: Annotated[str, Header(include_in_schema=False)] = ""
     ) -> Response:
         gone = Event()
+        engine, scope = None, NO_FILTERS
+        if asked.scope is not None:
+            engine = answering.engine()
+            scope = chosen(asked.scope.options(), engine.store, engine.bodies)
         answers = answering.stream(
-            asked.question, asked.history, asked.id or "", explain=asked.explain, cancelled=gone
+            asked.question,
+            asked.history,
+            asked.id or "",
+            explain=asked.explain,
+            cancelled=gone,
+            engine=engine,
+            scope=scope,
         )
         if asked.stream or MEDIA_TYPE in accept:
             return await anyio.to_thread.run_sync(streamed, answers, gone)

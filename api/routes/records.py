@@ -47,12 +47,13 @@ def add(app: FastAPI, answering: Answering) -> None:
         "/v1/measures",
         summary="列出措施",
         tags=["查询"],
-        description="符合全部条件的措施，完整、按原文顺序、分页；指定没有表格的计划时为其段落。",
+        description="符合全部条件的措施，完整、分页，按原文顺序或 sort 所写的一栏；"
+        "指定没有表格的计划时为其段落。",
         response_model=ListOut,
         responses=_PAGED | INVALID | UNREADY,
     )
     def measures(request: Request, query: Annotated[ListQuery, Query()]) -> JSONResponse:
-        return _page(request, records.listed(answering.engine(), query.options(), query.limit, query.offset))
+        return _page(request, _listed(answering, query))
 
     @app.get(
         "/v1/measures/{record_id:path}",
@@ -93,6 +94,10 @@ def add(app: FastAPI, answering: Answering) -> None:
     )
     def plans(query: Annotated[NoQuery, Query()]) -> JSONResponse:
         return JSONResponse({"items": directory(answering.engine()).plans})
+
+
+def _listed(answering: Answering, query: ListQuery) -> dict[str, Any]:
+    return records.listed(answering.engine(), query.options(), query.limit, query.offset, query.sort)
 
 
 def _page(request: Request, page: dict[str, Any]) -> JSONResponse:

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, delete, insert
 
 from api.state.database import RejectedError, State, StateError
 from api.state.entries import Asked
-from api.state.masking import masked
 from api.state.tables import audit
+from corpus.masking import masked
 
 log = logging.getLogger("wence.state")
 DAY_S = 86_400.0

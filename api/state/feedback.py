@@ -10,8 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, insert, select
 
 from api.state.database import State
-from api.state.masking import masked
 from api.state.tables import feedback
+from corpus.masking import masked
 
 Thumb = Literal["up", "down"]
 

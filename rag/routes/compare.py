@@ -29,7 +29,7 @@ WORTH = 0.4  # what the likeness to another side's measure adds to the strength
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """One line a side, what differs, and the table; None where no side says anything."""
-    beside = sides(reading, desk.store.plans)
+    beside = [side for side in sides(reading, desk.store.plans) if not desk.lacks(side.reading)]
     found = [aimed(fit(side.reading, desk.finder.find(side.reading))) for side in beside]
     heads = [e[0] for e in found if e and (e[0].supported or e[0].together >= HEAD)]
     if not heads:
@@ -49,7 +49,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
             statements += _told(side.reading, other, desk, basis=False)
     statements += _difference(kept, statements, desk)
     if silent and (reading.placed or len(kept) > 1):
-        statements.append(Statement(f"{'、'.join(silent)}的文本中没有找到相应内容。", "absence"))
+        where = f"{desk.within}，" if desk.within else ""
+        statements.append(Statement(f"{where}{'、'.join(silent)}的文本中没有找到相应内容。", "absence"))
     return Reply("compare", statements, table=_table(kept, statements, desk) if len(kept) > 1 else None)
 
 

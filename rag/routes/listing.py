@@ -44,16 +44,13 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
             break
     else:
         return _on_topic(reading, desk)
-    statements = [Statement(attempt.opening, "absence")] if attempt.opening else []
+    statements = [Statement(desk.within + attempt.opening, "absence")] if attempt.opening else []
     if reading.kind == "count":
         statements += [*_each(reading, wanted, desk), counted(wanted, found, desk)]
         named = [r for r in found if indicator(r) and normal(r.text) in map(normal, wanted.texts)]
         statements += [_line(record, wanted, desk, reading, who=False) for record in named]  # its own target
     else:
-        ids = tuple(record.id for record in found)
-        statements.append(
-            Statement(f"{total(wanted, found, desk.store.plans)}：", "computed", ids, scan=wanted)
-        )
+        statements.append(_totalled(wanted, found, desk, "："))
         who = "duty" in reading.aspects and not wanted.departments
         statements += [_line(record, wanted, desk, reading, who=who) for record in found]
     if unread := (*reading.unread, *attempt.dropped):
@@ -88,10 +85,15 @@ def _attempts(wanted: Filters, reading: Reading) -> Iterator[_Attempt]:
 
 def counted(wanted: Filters, found: Sequence[Record], desk: Desk) -> Statement:
     """How many records meet `wanted`, by plan, with all of them cited; `found` are those."""
-    ids = tuple(record.id for record in found)
-    labels = joined_labels(ids, desk.store) if len(ids) <= MOST_LABELS else ""
-    said = f"{total(wanted, found, desk.store.plans)}{labels}。"
-    return Statement(said, "computed", ids, scan=wanted)
+    labels = joined_labels([r.id for r in found], desk.store) if len(found) <= MOST_LABELS else ""
+    return _totalled(wanted, found, desk, f"{labels}。")
+
+
+def _totalled(wanted: Filters, found: Sequence[Record], desk: Desk, ending: str) -> Statement:
+    """The number of records, by plan and with all of them cited; of a scope that is said."""
+    where = f"{desk.within}，" if desk.within else ""
+    said = f"{where}{total(wanted, found, desk.store.plans)}{ending}"
+    return Statement(said, "computed", tuple(r.id for r in found), scan=desk.scanned(wanted))
 
 
 def _each(reading: Reading, wanted: Filters, desk: Desk) -> list[Statement]:

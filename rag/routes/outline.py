@@ -49,7 +49,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
 
 def plans_meant(reading: Reading, desk: Desk) -> list[Plan]:
     """The plans that the question is about: those it names, those of its places, or all."""
-    plans = list(desk.store.plans.values())
+    plans = list(desk.plans.values())
     if reading.plans:
         return [plan for plan in plans if plan.id in reading.plans]
     if reading.districts:

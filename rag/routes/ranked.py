@@ -15,7 +15,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     if not chosen.evidence:
         return None
     if reading.kind == "fact" and fact.lacks_amount(reading, chosen.evidence):
-        said = Statement("所收文本没有写明所问的具体数字，相关原文如下。", "absence")
+        said = Statement(f"{desk.within or '所收文本'}没有写明所问的具体数字，相关原文如下。", "absence")
         return Reply("refuse", [said, *fact.answer(reading, chosen.evidence, desk.store)])
     told = _told(reading, chosen.evidence, desk)
     kind = reading.kind if reading.kind in ("duty", "deadline") else "fact"

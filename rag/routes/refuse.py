@@ -66,8 +66,33 @@ def corpus(store: Store) -> Statement:
 
 def reason(reading: Reading, desk: Desk) -> str:
     """Why, in the words of the question and the filters that were checked."""
-    store = desk.store
-    here = holds(store)
+    here = holds(desk.store)
+    if said := _not_of_here(reading, here):
+        return said
+    if not desk.plans:
+        return f"{desk.within}没有任何措施或规划段落"
+    if desk.lacks(reading):
+        return f"{'、'.join(desk.left_out(reading))}不在{desk.within}，没有查找"
+    if reading.kind in ("list", "count"):
+        return _nothing_listed(reading, desk)
+    at = reading.numbers
+    if at.section or at.task is not None or at.chapter is not None:
+        return desk.within + _no_such_part(reading, desk)
+    if reading.outside:
+        names = "、".join(reading.outside)
+        return f"本库没有{names}自己的计划，{desk.within}市级计划中也没有找到与所问相符、涉及{names}的措施"
+    said = "、".join(f"{year}年" for year in reading.years if str(year) in reading.text)
+    if said:
+        return f"在{desk.within or '本库中'}没有找到与所问内容相符的{said}的措施；{here}"
+    if _offers(reading, desk.finder.find(reading)):
+        return f"{desk.within}没有找到能确切回答这个问题的措施；以下措施内容相近，可供核对"
+    if desk.scope:
+        return f"{desk.within}没有找到能回答这个问题的内容"
+    return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"
+
+
+def _not_of_here(reading: Reading, here: str) -> str:
+    """Why nothing that is here could answer it; `here` says what there is."""
     if not has_chinese(reading.text):
         return f"请用中文提问；{here}"
     if reading.absent:
@@ -81,21 +106,7 @@ def reason(reading: Reading, desk: Desk) -> str:
         return f"本库所收计划没有给{'、'.join(reading.unknown)}分派措施；{here}"
     if reading.strangers and not reading.mentions:
         return f"本库所收计划里没有“{reading.strangers[0]}”这个部门；{here}"
-    if reading.kind in ("list", "count"):
-        return _nothing_listed(reading, desk)
-    at = reading.numbers
-    if at.section or at.task is not None or at.chapter is not None:
-        return _no_such_part(reading, desk)
-    if reading.outside:
-        names = "、".join(reading.outside)
-        return f"本库没有{names}自己的计划，市级计划中也没有找到与所问相符、涉及{names}的措施"
-    said = [str(year) for year in reading.years if str(year) in reading.text]
-    if said:
-        years = "、".join(f"{year}年" for year in said)
-        return f"在本库中没有找到与所问内容相符的{years}的措施；{here}"
-    if _offers(reading, desk.finder.find(reading)):
-        return "没有找到能确切回答这个问题的措施；以下措施内容相近，可供核对"
-    return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"
+    return ""
 
 
 def _nothing_listed(reading: Reading, desk: Desk) -> str:
@@ -107,11 +118,10 @@ def _nothing_listed(reading: Reading, desk: Desk) -> str:
             return f"问题里的{said}在所收文本中没有出现，无法据此列出；请写明部门、时限或措施里的用词"
         return "没有看出要按什么条件列出；请写明部门、时限或措施里的用词"
     said = "，".join(conditions(wanted))
-    return (
-        f"{_where(wanted, desk.store)}没有{said}的措施"
-        if said
-        else f"{_where(wanted, desk.store)}没有所问的措施"
+    where = desk.within + (
+        "" if desk.scope and not (wanted.plans or wanted.districts) else _where(wanted, desk.store)
     )
+    return f"{where}没有{said}的措施" if said else f"{where}没有所问的措施"
 
 
 def _where(wanted: Filters, store: Store) -> str:
@@ -125,9 +135,9 @@ def _where(wanted: Filters, store: Store) -> str:
 def _no_such_part(reading: Reading, desk: Desk) -> str:
     """That a number points at nothing, and how far the numbers go."""
     at = reading.numbers
-    plans = [p for p in desk.store.plans.values() if p.id in reading.plans] or [
+    plans = [p for p in desk.plans.values() if p.id in reading.plans] or [
         p
-        for p in desk.store.plans.values()
+        for p in desk.plans.values()
         if not p.prose and (not reading.districts or p.district in reading.districts)
     ]
     names = "、".join(plan.short for plan in plans)

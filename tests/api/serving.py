@@ -18,12 +18,12 @@ PATIENCE_S = 60.0
 
 
 @contextmanager
-def served(app: FastAPI, buffer: int = 0) -> Iterator[str]:
+def served(app: FastAPI, buffer: int = 0, port: int = 0) -> Iterator[str]:
     """Serve `app`; yields its address. It listens before it starts, so no request comes too early.
 
-    With `buffer` the system keeps so many bytes of what a client has not read; the rest waits with us.
+    On `port`, or a free one. With `buffer` the system keeps so many bytes of what a client has not read; the rest waits with us.
     """
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server(("127.0.0.1", port))
     if buffer:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
     config = uvicorn.Config(app, http=Connection, log_level="critical", lifespan="on", proxy_headers=False)

@@ -63,6 +63,35 @@ def test_history_is_handed_to_the_engine(client: httpx.Client, engine: Engine) -
     assert timeless(told) == timeless(engine.ask("谁牵头？", history).as_json())
 
 
+def test_a_scope_narrows_what_an_answer_rests_on(client: httpx.Client, engine: Engine) -> None:
+    asked = {"question": "生态环境局牵头的措施有几条？", "scope": {"district": ["延庆"]}}
+    answer = client.post("/v1/ask", json=asked).json()
+    AnswerOut.model_validate(answer, strict=False)
+    assert answer["scope"] == "延庆区"
+    assert answer["answer"].startswith("所选范围（延庆区）内，")
+    assert {citation["id"][:2] for citation in answer["citations"]} == {"yq"}
+    whole = client.post("/v1/ask", json={"question": asked["question"], "scope": {}}).json()
+    assert timeless(whole) == timeless(engine.ask(str(asked["question"])).as_json())
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ({"plan": ["市蓝天"]}, "没有计划“市蓝天”"),
+        ({"district": ["亦庄村"]}, "不认识“亦庄村”"),
+        ({"department": ["外太空局"]}, "没有部门“外太空局”"),
+        ({"level": ["县"]}, "没有级别“县”"),
+        ({"role": ["牵头"]}, "role"),
+        ({"plan": "市绿色低碳"}, "plan"),
+    ],
+)
+def test_a_scope_that_is_not_known_is_422(client: httpx.Client, scope: dict[str, Any], said: str) -> None:
+    response = client.post("/v1/ask", json={"question": QUESTIONS[0], "scope": scope})
+    assert response.status_code == 422
+    assert is_chinese_problem(response)
+    assert said in response.text
+
+
 @pytest.mark.parametrize("question", ["", "   \n\t", "\u0000\u0001\u0007", "😀😀🌧️", "？！……", "字" * 10_000])
 def test_what_cannot_be_asked_is_422_with_a_chinese_sentence(client: httpx.Client, question: str) -> None:
     response = client.post("/v1/ask", json={"question": question})

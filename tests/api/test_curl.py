@@ -43,8 +43,15 @@ def test_a_command_of_the_docs_does_what_it_says(address: str, engine: Engine, c
         assert out.startswith("event: evidence")
         assert "event: answer" in out
         return
+    if "/v1/measures.csv" in command:
+        assert out.startswith("\ufeff计划简称,")
+        assert "征求意见稿" in out and "怀柔" not in out.splitlines()[1]
+        return
     found = json.loads(out)
-    if "/v1/ask" in command:
+    if '"scope"' in command:
+        assert found["scope"] == "延庆区，延庆区水务局参与"
+        assert found["answer"].startswith("所选范围（延庆区，延庆区水务局参与）内，")
+    elif "/v1/ask" in command:
         assert found["answer"] == engine.ask("海绵城市达标面积比例，市里和怀柔各是多少？").text
     elif "/chat/" in command:
         assert "26微克/立方米〔延庆指标·第1项〕" in found["choices"][0]["message"]["content"]

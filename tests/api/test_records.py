@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -96,6 +97,16 @@ def test_a_search_without_conditions_finds_passages_too(desk: httpx.Client) -> N
         ([("role", "assisting"), ("text", "公园"), ("text", "绿")],
          {"roles": (Role.ASSISTING,), "texts": ("公园", "绿")}),
         ([("deadline", "6月底前")], {"due": (DueWindow.read("6月底前", 2026),)}),
+        ([("deadline", "2026-05")], {"due": (DueWindow(date(2026, 5, 1), date(2026, 5, 31)),)}),
+        ([("level", "区级")], {"districts": ("延庆区", "怀柔区")}),
+        ([("level", "市"), ("district", "市"), ("district", "延庆")], {"districts": ("",)}),
+        ([("status", "征求意见稿"), ("level", "区")],
+         {"districts": ("延庆区", "怀柔区"), "statuses": ("draft",)}),
+        ([("department", "延庆区水务局"), ("role", "牵头"), ("together", "延庆区生态环境局")],
+         {"departments": ("延庆区水务局",), "roles": (Role.LEAD,),
+          "both": (Filters(departments=("延庆区生态环境局",)),)}),
+        ([("id", "bj-eco-145/3.1.1/2"), ("id", "hr-green-2026/11/1")],
+         {"ids": ("bj-eco-145/3.1.1/2", "hr-green-2026/11/1"), "kinds": ()}),
     ],
 )  # fmt: skip
 def test_a_list_is_all_that_meets_the_conditions_in_print_order(
@@ -107,6 +118,54 @@ def test_a_list_is_all_that_meets_the_conditions_in_print_order(
     assert page["items"] == [row(r, store.plans[r.plan], store.label(r.id)) for r in wanted][:500] != []
     assert (page["total"], page["limit"], page["offset"]) == (len(wanted), 500, 0)
     ListOut.model_validate(page)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        [("level", "市"), ("district", "延庆")],
+        [("together", "北京市水务局"), ("together", "延庆区水务局"), ("together", "怀柔区水务局")],
+        [("deadline", "未写明")],
+        [("plan", "市绿色低碳"), ("status", "draft")],
+    ],
+)
+def test_conditions_that_nothing_meets_list_nothing(desk: httpx.Client, params: Params) -> None:
+    assert got(desk, "/v1/measures", params)["total"] == 0
+
+
+def test_what_states_no_deadline_can_be_listed_beside_a_date(desk: httpx.Client, engine: Engine) -> None:
+    plan = ("plan", "bj-eco-145")
+    silent = got(desk, "/v1/measures", [plan, ("deadline", "未写明"), ("limit", "500")])
+    assert silent["total"] > 0 and not any(item["due"] for item in silent["items"])
+    dated = got(desk, "/v1/measures", [plan, ("deadline", "2035-12-31")])["total"]
+    both = got(desk, "/v1/measures", [plan, ("deadline", "未写明"), ("deadline", "2035-12-31")])["total"]
+    assert both == silent["total"] + dated
+
+
+def test_a_list_can_be_sorted(desk: httpx.Client, engine: Engine) -> None:
+    def items(sort: str) -> list[dict[str, Any]]:
+        page: list[dict[str, Any]] = got(desk, "/v1/measures", [("sort", sort), ("limit", "500")])["items"]
+        return page
+
+    def ends(item: dict[str, Any]) -> list[str]:
+        return [due["to"] for due in item["due"] if due["to"]]
+
+    printed = [item["id"] for item in items("")]
+    for sort, backwards in (("deadline", False), ("-deadline", True)):
+        listed = items(sort)
+        last = [max(ends(item), default="") for item in listed]
+        dated = [day for day in last if day]
+        assert last == dated + [""] * (len(last) - len(dated))  # what has no date comes last either way
+        assert dated == sorted(dated, reverse=backwards)
+        same = [item["id"] for item in listed if max(ends(item), default="") == "2026-12-31"]
+        assert same == [record_id for record_id in printed if record_id in set(same)]  # stable
+    assert [item["number"] for item in items("number")] == sorted(item["number"] for item in items(""))
+    plans = list(engine.store.plans)
+    assert [plans.index(item["plan"]) for item in items("-plan")] == sorted(
+        (plans.index(item["plan"]) for item in items("")), reverse=True
+    )
+    leading = [item["roles"]["lead"] + item["roles"]["lead_responsible"] for item in items("department")]
+    assert leading[0][0] == "城市副中心党工委管委会" and leading[-1][0] == "区住房城乡建设委"
 
 
 def test_the_pages_of_a_list_follow_one_another(desk: httpx.Client, engine: Engine) -> None:
@@ -170,6 +229,10 @@ def test_a_misspelt_parameter_is_refused(desk: httpx.Client, address: str) -> No
         ("/v1/measures?role=x", "没有角色“x”。可用：lead"),
         ("/v1/measures?deadline=改天", "看不懂时限“改天”"),
         ("/v1/measures?deadline=2026-02-30", "不是有效的日期"),
+        ("/v1/measures?deadline=2026-13", "不是有效的月份"),
+        ("/v1/measures?sort=size", "不能按“size”排序"),
+        ("/v1/measures?level=x", "没有级别“x”。可用：市、区。"),
+        ("/v1/search?q=水&status=x", "没有状态“x”。可用：final（正式）、draft（征求意见稿）。"),
         ("/v1/measures?" + "&".join(["text=水"] * 21), "text 太多，最多 20 项"),
         ("/v1/measures?text=" + "水" * 201, "text.0 太长，最多 200 字"),
         ("/v1/departments?district=上海", "不认识“上海”"),

@@ -9,7 +9,7 @@ import pytest
 from eval.metrics import ALL, Case
 from eval.metrics.answers import reasons
 from eval.questions import Question
-from eval.runner import compare, summarise
+from eval.runner import compare, interval, summarise
 from rag.engine import Engine
 
 METRICS = {metric.name: metric.score for metric in ALL}
@@ -131,3 +131,12 @@ def test_the_summary_is_the_mean_and_the_comparison_is_paired() -> None:
     assert 0.35 < row["low"] < 0.5 < row["high"] < 0.65
     (none,) = compare(a, a)
     assert none["low"] == none["high"] == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "n", "low", "high"),
+    [(81, 263, 0.255, 0.366), (15, 148, 0.062, 0.160), (0, 20, 0.0, 0.161), (1, 29, 0.006, 0.172)],
+)
+def test_the_interval_is_wilson_s(right: int, n: int, low: float, high: float) -> None:
+    """The examples of Newcombe (Statistics in Medicine, 1998), table I, method 3."""
+    assert interval(right / n, n) == pytest.approx((low, high), abs=0.0006)

@@ -135,7 +135,7 @@ def test_named_government_and_every_government_are_told_apart(engine: Engine) ->
     answer = engine.ask("怀柔区政府主责的措施有哪些")
     expected = scan(engine, departments=("怀柔区政府",), roles=(Role.RESPONSIBLE,))
     assert {c.record.id for c in answer.citations} == expected
-    assert answer.suggestions == ("各区政府主责的措施有哪些？", "相关区政府主责的措施有哪些？")
+    assert answer.suggestions[:2] == ("各区政府主责的措施有哪些？", "相关区政府主责的措施有哪些？")
     assert cited(engine, answer.suggestions[0]) == scan(
         engine, departments=("各区政府",), roles=(Role.RESPONSIBLE,)
     )

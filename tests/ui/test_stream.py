@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
@@ -20,18 +19,13 @@ from rag.writing.server import OpenAIModel
 from rag.writing.writer import ModelWriter
 from tests import tiny_llm
 from tests.api.serving import PATIENCE_S, served, wait_ready
-from tests.browser import Visit, chromium
+from tests.browser import Visit
 from tests.conftest import LEARNT
 from tests.model_server import Say, model_server, user
-from ui.page import mount
+from ui.house import House
+from ui.site import mount
 
 COMPARE, FACT = LEARNT
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @contextmanager
@@ -39,7 +33,7 @@ def page_over(browser: Browser, index: OpenIndex, model: ChatModel) -> Iterator[
     engine = Engine(index, writer=ModelWriter(model))
     app = create_app(lambda: engine)
     with (
-        served(mount(app, app.state.answering, streams=True)) as url,
+        served(mount(app, House(app.state.answering, streams=True))) as url,
         browser.new_context(viewport={"width": 1280, "height": 800}) as context,
     ):
         wait_ready(url)
@@ -59,7 +53,7 @@ def test_a_local_models_sentences_reach_the_page(
     browser: Browser, index: OpenIndex, trained_llm: Path
 ) -> None:
     with page_over(browser, index, TransformersModel(trained_llm, tiny_llm.CONTEXT)) as page:
-        bot = page.locator("#chat [data-testid=bot]")
+        bot = page.locator("article.turn")
         for n, question in enumerate(LEARNT, start=1):
             ask(page, question)
             expect(bot).to_have_count(n)
@@ -82,10 +76,10 @@ def test_the_evidence_stands_before_the_first_word(browser: Browser, index: Open
         return Say("延庆区建成区海绵城市达标面积比例达到58%[1]。怀柔区建成区海绵城市达标面积比例达到44%[2]。")
 
     with model_server(says) as server, page_over(browser, index, OpenAIModel("qwen", server.url)) as page:
-        bot = page.locator("#chat [data-testid=bot]")
+        bot = page.locator("article.turn")
         ask(page, COMPARE)
         expect(bot).to_contain_text("已找到 2 条依据，正在撰写")
-        expect(page.locator("table.cited").last.locator("tbody tr")).to_have_count(2)
+        expect(page.locator("#evidence tbody.record")).to_have_count(2)
         write.set()
         expect(bot).to_contain_text("1句有据，1句改用原文")
         expect(bot).to_contain_text("【原文】延庆区（征求意见稿）：")
@@ -103,7 +97,7 @@ def being_written(browser: Browser, index: OpenIndex) -> Iterator[tuple[Page, th
 
     with model_server(says) as server, page_over(browser, index, OpenAIModel("qwen", server.url)) as page:
         ask(page, COMPARE)
-        expect(page.locator("#chat [data-testid=bot]")).to_contain_text("正在撰写")
+        expect(page.locator("article.turn")).to_contain_text("正在撰写")
         page.locator("#question textarea").fill("接着打的字")
         yield page, write
 
@@ -113,16 +107,30 @@ def test_a_conversation_that_is_cleared_while_it_is_written_does_not_come_back(
 ) -> None:
     with being_written(browser, index) as (page, write):
         with page.expect_response("**/gradio_api/cancel") as cancelled:
-            page.get_by_title("清空对话").click()
+            page.get_by_role("button", name="清空对话").click()
         assert cancelled.value.ok
         write.set()
         ask(page, "你好")
-        expect(page.locator("#chat [data-testid=bot]")).to_have_count(1)
-        expect(page.locator("#chat [data-testid=user]")).to_have_text("你好")
+        expect(page.locator("article.turn")).to_have_count(1)
+        expect(page.locator("article.turn h3")).to_have_text("你好")
 
 
 def test_what_is_typed_while_an_answer_is_written_stays(browser: Browser, index: OpenIndex) -> None:
     with being_written(browser, index) as (page, write):
         write.set()
-        expect(page.locator("#chat [data-testid=bot]")).to_contain_text("由模型 qwen 撰写")
+        expect(page.locator("article.turn")).to_contain_text("由模型 qwen 撰写")
         expect(page.locator("#question textarea")).to_have_value("接着打的字")
+
+
+def test_escape_stops_what_is_being_written_and_the_page_goes_on(browser: Browser, index: OpenIndex) -> None:
+    with being_written(browser, index) as (page, write):
+        with page.expect_response("**/gradio_api/cancel") as cancelled:
+            page.keyboard.press("Escape")
+        assert cancelled.value.ok
+        turn = page.locator("article.turn")
+        expect(turn).to_contain_text("已按要求停止，没有写完")
+        expect(page.locator("#evidence tbody.record")).to_have_count(2)
+        write.set()
+        ask(page, "你好")
+        expect(turn).to_have_count(2)
+        expect(turn.first).to_contain_text("已按要求停止，没有写完")

@@ -45,6 +45,13 @@ def test_ask_in_a_terminal_shows_a_panel_and_the_rows(run: Run) -> None:
     assert "╭" in ran.out
 
 
+def test_ask_looks_only_where_it_is_told_to(run: Run) -> None:
+    narrowed = ("--district", "延庆", "--department", "延庆区水务局", "--json")
+    ran = run("ask", "6月底前完成的措施有几条？", *narrowed)
+    assert ran.objects[0]["scope"] == "延庆区，延庆区水务局参与"
+    assert {citation["plan"][:2] for citation in ran.objects[0]["citations"]} == {"yq"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -52,6 +59,7 @@ def test_ask_in_a_terminal_shows_a_panel_and_the_rows(run: Run) -> None:
         (["ask", ""], 2, "问题是空的"),
         (["ask"], 2, "请写出问题"),
         (["ask", "🌧️"], 2, "没有可以检索的文字"),
+        (["ask", "谁牵头", "--level", "县"], 2, "可用：市、区"),
         (["ask", "水" * 10_000], 2, "最多 2000 字"),
         (["show", "bj-green-2026/99/1"], 2, "没有 bj-green-2026/99/1"),
         (["list", "--plan", "nope"], 2, "现有：bj-green-2026（市绿色低碳）"),
@@ -60,6 +68,7 @@ def test_ask_in_a_terminal_shows_a_panel_and_the_rows(run: Run) -> None:
         (["list", "--role", "boss"], 2, "可用：lead、responsible"),
         (["list", "--deadline", "某天"], 2, "看不懂时限"),
         (["list", "--deadline", "2026-02-30"], 2, "不是有效的日期"),
+        (["list", "--sort", "size"], 2, "不能按“size”排序"),
         (["list", "--format", "xlsx"], 2, "请用 --output"),
         (["list", "--format", "csv", "-o", "/no/such/place.csv"], 2, "写不了"),
         (["ask", "--batch", "/no/such/file.jsonl"], 2, "读不了"),
@@ -122,6 +131,9 @@ def test_list_gives_every_measure_and_the_plan_in_reading_order(run: Run) -> Non
         (["--deadline", "6-9月"], 3),
         (["--deadline", "长期实施", "--district", "延庆"], 25),
         (["--text", "扬尘", "--text", "道路", "--plan", "yq-pollution-2026"], 6),
+        (["--level", "区"], 306),
+        (["--status", "征求意见稿"], 234),
+        (["--department", "延庆区水务局", "--together", "延庆区生态环境局"], 34),
     ],
 )
 def test_list_counts(run: Run, conditions: list[str], count: int) -> None:

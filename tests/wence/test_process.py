@@ -49,9 +49,9 @@ def test_a_build_and_the_service_start_with_the_network_switched_off(tmp_path: P
         "from wence.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code\n"
         "from pathlib import Path\nimport os\n"
         "from wence.settings import read_settings\nfrom wence.wiring import open_engine\n"
-        "from api.app import create_app\nfrom ui.page import mount\n"
+        "from api.app import create_app\nfrom ui.house import House\nfrom ui.site import mount\n"
         "app = create_app(lambda: open_engine(read_settings()))\n"
-        "mount(app, app.state.answering)\n"
+        "mount(app, House(app.state.answering))\n"
         "print('mounted')\n"
     )
     ran = python(code, WENCE_INDEX_DIR=str(tmp_path / "index"))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from api.state.masking import BANK, CARD, MAIL, PHONE, masked
 from corpus.bank import BUNDLED_BANK, read_bank
 from corpus.ingest import Corpus
+from corpus.masking import BANK, CARD, MAIL, PHONE, masked
 from corpus.types import printed
 from eval.questions import BUNDLED, read_questions
 

@@ -1,0 +1,320 @@
+"""台账: all measures as a table that is filtered, sorted, searched, taken away, drawn and sent as a link.
+
+The table is markup of ours, made on the server: the searching and the menus of Gradio's Dataframe work in the
+browser and speak English, and what they hide an export would hold all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from api import records
+from api.directory import directory
+from api.serving import NotReadyError
+from corpus.types import ROLE_WORDS, STATUS_WORDS, Measure, Record
+from index.errors import IndexFolderError
+from rag.counterparts import THRESHOLD, counterparts
+from rag.engine import Engine
+from rag.options import NAMES, UNSAID, Options
+from rag.ordering import SORTS
+from ui import figures
+from ui.figures import Drawn
+from ui.house import House
+from ui.html import notice, render
+from ui.register_rows import lines
+from ui.views import Read, View, checked, read
+from ui.widgets import HIDDEN, TRIVIAL, gr, html
+
+log = logging.getLogger("wence.ui")
+ROWS = 50  # on a page
+FAILED = "服务内部出错，没能列出；请稍后再试，或告知管理员。"
+WAITING = "正在列出……"
+FILTERS = ("level", "district", "plan", "status", "department", "role", "together", "deadline")
+DEADLINES = ("3月底前", "6月底前", "9月底前", "年底前", "6-9月", "长期实施", "持续推进", UNSAID)
+KINDS = {"department": "部门和职责", "deadline": "完成时限", "together": "部门协作", "match": "市区对应"}
+_CHOICES: dict[str, list[tuple[str, str]]] = {
+    "level": [("市级", "市"), ("区级", "区")],
+    "status": [(word, status) for status, word in STATUS_WORDS.items()],
+    "role": [(word, role.value) for role, word in ROLE_WORDS.items()],
+    "deadline": [(words, words) for words in DEADLINES],
+}
+_SHOWN = "(query) => { window.wence.register.shown(query); }"
+_TOUCHED = "(view, ...rest) => [window.wence.register.touched ? view : null, ...rest]"
+_DRAWN = "() => { window.wence.register.drawn(); }"
+_GIVEN = "() => [window.wence.given['register-go'] ?? location.search]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    title: str
+    sort: str = ""
+    order: str = "none"
+    query: str = ""
+    next: str = ""
+
+
+def build(site: gr.Blocks, house: House) -> None:
+    """Build the page."""
+    with gr.Row(elem_id="register-filters", elem_classes="filters"):
+        text = gr.Textbox(
+            label="全文查找",
+            placeholder="词语，可用空格隔开几个，按回车",
+            lines=1,
+            max_lines=1,
+            elem_id="register-text",
+            min_width=200,
+        )
+        chosen = [_choice(name) for name in FILTERS]
+    bar = html(elem_id="register-bar")
+    with gr.Accordion("图表", open=False, elem_id="register-figures") as fold:
+        kind = gr.Radio(
+            [(words, name) for name, words in KINDS.items()],
+            value="department",
+            show_label=False,
+            label="看哪一张图",
+            elem_id="register-kind",
+        )
+        threshold = gr.Slider(
+            0.3, 1, THRESHOLD, step=0.01, label="相似度阈值", visible=False, elem_id="register-threshold"
+        )
+        plot = gr.Plot(show_label=False, label="图", elem_id="register-plot")
+        words = html(elem_id="register-words")
+    table = html(f'<p class="hint">{WAITING}</p>', elem_id="register-table")
+    view = gr.Textbox(elem_id="register-view", **HIDDEN)
+    opened = gr.Textbox(elem_id="register-opened", **HIDDEN)  # whether the figures are
+    drawn = gr.Textbox(elem_id="register-drawn", **HIDDEN)  # what of
+    go = gr.Button(elem_id="register-go", **HIDDEN)
+
+    rows = [bar, table, view, text, *chosen]
+    draw: dict[str, Any] = {"fn": partial(_draw, house), "inputs": [view, kind, threshold, opened, drawn]}
+    draw |= {"outputs": [plot, words, threshold, drawn], **TRIVIAL}
+    # Of a dropdown only `change` fires whatever way it is changed; it fires also where a link fills it,
+    # and then while others are not filled yet: what no hand has touched is passed over.
+    typed = [text.submit, text.blur, *(choice.change for choice in chosen)]
+    filtered = gr.on(
+        typed,
+        partial(_filtered, house),
+        [view, text, *chosen],
+        rows,
+        js=_TOUCHED,
+        trigger_mode="always_last",
+        **TRIVIAL,
+    )
+    # A heading, a chip, a page, a bar of a figure: each names the view that it leads to.
+    led = go.click(partial(_shown, house), view, rows, js=_GIVEN, **TRIVIAL)
+    loaded = site.load(partial(_opened, house), view, rows, js="() => [location.search]", **TRIVIAL)
+    figure = [fold.expand(lambda: "1", None, opened, **TRIVIAL)]
+    figure += [event.then(None, view, None, js=_SHOWN, queue=False) for event in (filtered, led, loaded)]
+    # The kind and the threshold are not always the same at the end as when drawing began: each figure is
+    # followed by a second look, which draws nothing where all is well.
+    figure.append(gr.on([kind.input, threshold.input], **draw, trigger_mode="always_last"))
+    for event in figure:
+        event.then(**draw).then(**draw).then(None, None, None, js=_DRAWN, queue=False)
+    fold.collapse(lambda: "", None, opened, **TRIVIAL)
+
+
+def _choice(name: str) -> gr.Dropdown:
+    """A filter; what there is to choose comes when the page opens; a department may be any name for it."""
+    return gr.Dropdown(
+        _CHOICES.get(name, []),
+        label=NAMES[name],
+        multiselect=True,
+        allow_custom_value=True,
+        num_choices_shown=400,
+        min_width=130,
+        elem_id=f"register-{name}",
+    )
+
+
+def _opened(house: House, query: str) -> list[Any]:
+    """The view that the address stands for, and what each filter has to choose from."""
+    shown = _shown(house, query)
+    try:
+        known = directory(house.answering.engine())
+    except (NotReadyError, IndexFolderError):
+        return shown
+    bodies = [(body["name"], body["name"]) for body in known.departments()]
+    choices = {
+        "district": [(name, name) for name in dict.fromkeys(p["district"] for p in known.plans) if name],
+        "plan": [(plan["short"], plan["id"]) for plan in known.plans],
+        "department": bodies,
+        "together": bodies,
+    }
+    first = len(shown) - len(FILTERS)
+    for n, name in enumerate(FILTERS, first):
+        if name in choices:
+            shown[n] = gr.update(choices=choices[name], value=shown[n])
+    return shown
+
+
+def _shown(house: House, query: str) -> list[Any]:
+    """Bar, table, view, and what the filters hold, for the query of an address."""
+    return _listed(house, lambda engine: read(query, engine.store, engine.bodies))
+
+
+def _filtered(house: House, query: str | None, text: str, *chosen: list[str]) -> list[Any]:
+    """The same for what the filters hold; the order and the chosen ids stay.
+
+    Nothing changes where they hold what is shown already, or where there is no `query`: no hand filled them.
+    """
+
+    def given(engine: Engine) -> Read | None:
+        if query is None:
+            return None
+        before = read(query, engine.store, engine.bodies).view
+        wanted: dict[str, Sequence[str]] = dict(
+            zip(FILTERS, (values or () for values in chosen), strict=True)
+        )
+        wanted |= {"text": [text or ""], "id": before.options.id, "sort": [before.sort]}
+        told = checked(wanted, engine.store, engine.bodies)
+        return None if told.view.options == before.options and not told.problem else told
+
+    return _listed(house, given)
+
+
+def _listed(house: House, given: Callable[[Engine], Read | None]) -> list[Any]:
+    """Bar, table, the query of the view, and what the filters hold."""
+    nothing = [gr.skip()] * (1 + len(FILTERS))
+    try:
+        engine = house.answering.engine()
+        told = given(engine)
+        if told is None:
+            return [gr.skip(), gr.skip(), gr.skip(), *nothing]
+        wanted = told.view
+        found = records.every(engine, wanted.options, wanted.sort)
+        pages = max(1, -(-len(found) // ROWS))
+        view = View(wanted.options, wanted.sort, min(wanted.page, pages))
+        bar, table = _bar(engine, view, len(found), told.problem), _table(engine, view, found)
+    except (NotReadyError, IndexFolderError) as problem:
+        return [notice(str(problem)), "", gr.skip(), *nothing]
+    except Exception:
+        log.exception("register failed")
+        return [notice(FAILED), "", gr.skip(), *nothing]
+    held = [list(getattr(view.options, name)) for name in FILTERS]
+    return [bar, table, view.query(), " ".join(view.options.text), *held]
+
+
+def _bar(engine: Engine, view: View, total: int, problem: str) -> str:
+    chips = view.chips(engine.store)
+    cleared = View(sort=view.sort).query()
+    export = view.export()
+    return render("register_bar", total=total, chips=chips, cleared=cleared, export=export, problem=problem)
+
+
+def _table(engine: Engine, view: View, found: Sequence[Record]) -> str:
+    first = (view.page - 1) * ROWS
+    here = found[first : first + ROWS]
+    last, columns = first + len(here), _columns(view)
+    turned = [View(view.options, view.sort, view.page + step) for step in (-1, 1)]
+    return render(
+        "register_table",
+        lines=lines(here, engine.store, counterparts(engine), view.options.text),
+        columns=columns,
+        width=len(columns),
+        searched=bool(view.options.text),
+        chips=bool(view.chips(engine.store)),
+        threshold=THRESHOLD,
+        total=len(found),
+        first=first + 1,
+        last=last,
+        page=view.page,
+        pages=max(1, -(-len(found) // ROWS)),
+        before=turned[0].query() or "?" if view.page > 1 else "",
+        after=turned[1].query() if last < len(found) else "",
+    )
+
+
+_HEADINGS = (
+    ("plan", "计划", "plan"),
+    ("number", "序号", "number"),
+    ("task", "重点任务", ""),
+    ("text", "工作措施", ""),
+    ("deadline", "完成时限", "deadline"),
+    ("duty", "牵头部门", "department"),
+    ("duty", "主责单位", ""),
+    ("duty", "协办单位", ""),
+    ("state", "状态", ""),
+    ("label", "标签", ""),
+)
+_NEXT = {"none": "按{}升序排列", "ascending": "按{}倒序排列", "descending": "恢复原文顺序"}
+
+
+def _columns(view: View) -> list[_Column]:
+    made = []
+    for name, title, sort in _HEADINGS:
+        order = {sort: "ascending", f"-{sort}": "descending"}.get(view.sort, "none") if sort else "none"
+        query = view.sorted_by(sort).query() if sort else ""
+        following = _NEXT[order].format(SORTS[sort]) if sort else ""
+        made.append(_Column(name, title, sort, order, query, following))
+    return made
+
+
+def _draw(house: House, query: str, kind: str, threshold: float, opened: str, drawn: str) -> tuple[Any, ...]:
+    """The figure of what the view lists, what it shows as words, the slider, and what it was drawn of.
+
+    Nothing where the figures are not open, or show just that already.
+    """
+    matching = kind == "match"
+    wanted = f"{kind} {threshold if matching else ''} {query}"
+    if not opened or drawn == wanted:
+        return (gr.skip(),) * 4
+    try:
+        engine = house.answering.engine()
+        view = read(query, engine.store, engine.bodies).view
+        found = records.every(engine, view.options)
+        measures = [record for record in found if isinstance(record, Measure)]
+        if matching:
+            made, beside = _matched(engine, measures, min(max(float(threshold), 0), 1))
+        else:
+            made, beside = _counted(engine, kind, measures, view), {"pairs": None}
+    except (NotReadyError, IndexFolderError) as problem:
+        return None, notice(str(problem)), gr.skip(), ""
+    except Exception:
+        log.exception("figure failed")
+        return None, notice(FAILED), gr.skip(), ""
+    slider = gr.update(visible=matching)
+    if not made.data:
+        return None, render("register_figure", note=_nothing(kind), data=(), pairs=None), slider, wanted
+    words = render("register_figure", note=made.note, data=made.data, **beside)
+    return made.figure, words, slider, wanted
+
+
+def _nothing(kind: str) -> str:
+    return "当前条件下没有区级措施。" if kind == "match" else "当前条件下没有可以画的措施。"
+
+
+def _counted(engine: Engine, kind: str, measures: Sequence[Measure], view: View) -> Drawn:
+    def count(options: Options) -> int:
+        return len(records.every(engine, options))
+
+    if kind == "deadline":
+        return figures.by_deadline(measures, view, count)
+    if kind == "together":
+        return figures.together(measures, view, engine.store)
+    return figures.by_department(measures, view, count)
+
+
+def _matched(engine: Engine, measures: Sequence[Measure], threshold: float) -> tuple[Drawn, dict[str, Any]]:
+    nearest, store = counterparts(engine).nearest, engine.store
+    pairs = [nearest[measure.id] for measure in measures if measure.id in nearest]
+    near = [pair for pair in pairs if pair.similarity >= threshold]
+    told = []
+    for pair in near:
+        own, other = store.get([pair.district, pair.city])
+        told.append(
+            {
+                "district_label": store.label(own.id),
+                "district_text": own.text,
+                "city_label": store.label(other.id),
+                "city_text": other.text,
+                "similarity": pair.similarity,
+                "query": View(Options(id=(own.id, other.id))).query(),
+            }
+        )
+    beside = {"pairs": told, "lacking": len(pairs) - len(near), "threshold": threshold, "standard": THRESHOLD}
+    return figures.matches(pairs, store, threshold), beside
