@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+expect.set_options(timeout=20_000)  # the machine is busy with other tests
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
     "--no-sandbox",

@@ -116,13 +116,16 @@ def _drawn(page: Page) -> None:
     _listed(page)
     page.locator("#register-figures button").first.click()
     page.get_by_label("部门协作").check()
-    page.locator("#register-plot .js-plotly-plot .plot").first.wait_for()
+    page.locator("#register-plot .heatmaplayer image").first.wait_for(state="attached")
+    page.locator("#register-words").get_by_text("共同承担").wait_for()
 
 
 def _reported(page: Page) -> None:
     page.locator("#latest h2").first.wait_for()
+    page.locator("#category input").click()
+    page.get_by_role("option", name="概述").click()
     page.locator("#start").click()
-    page.locator("#results table").wait_for(timeout=60_000)
+    page.locator("#results").get_by_text("答错的题").wait_for()
 
 
 SHOTS = (

@@ -32,7 +32,15 @@ def widgets() -> list[gr.Dropdown]:
 
 
 def _choice(label: str, name: str, choices: Sequence[str] = ()) -> gr.Dropdown:
-    return gr.Dropdown(list(choices), label=label, multiselect=True, min_width=140, elem_id=f"scope-{name}")
+    # Gradio checks values against choices that its session holds, and forgets sessions: `filters` checks.
+    return gr.Dropdown(
+        list(choices),
+        label=label,
+        multiselect=True,
+        allow_custom_value=True,
+        min_width=140,
+        elem_id=f"scope-{name}",
+    )
 
 
 def connect(site: gr.Blocks, house: House, chosen: list[gr.Dropdown], fold: gr.Accordion) -> None:

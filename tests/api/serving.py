@@ -21,7 +21,8 @@ PATIENCE_S = 60.0
 def served(app: FastAPI, buffer: int = 0, port: int = 0) -> Iterator[str]:
     """Serve `app`; yields its address. It listens before it starts, so no request comes too early.
 
-    On `port`, or a free one. With `buffer` the system keeps so many bytes of what a client has not read; the rest waits with us.
+    On `port`, or a free one. With `buffer` the system keeps so many bytes of what a client has not
+    read; the rest waits with us.
     """
     listening = socket.create_server(("127.0.0.1", port))
     if buffer:
