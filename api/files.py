@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from urllib.parse import quote
 
 from fastapi.responses import Response
 
 
 def download(content: bytes, media_type: str, name: str) -> Response:
-    """`content` as a file called `name` (RFC 6266), which no cache keeps."""
+    """`content` as a file called `name` (RFC 6266) without what cannot be seen; no cache keeps it."""
+    plain = "".join(char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
     headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(plain)}",
         "cache-control": "no-store",
     }
     return Response(content, media_type=media_type, headers=headers)

@@ -1,17 +1,21 @@
-"""Numbers that name a person, masked: telephone, identity card, e-mail, bank card.
+"""Numbers that name a person, masked: telephone, identity card, e-mail, bank card, accounts.
 
 Rules: mobile numbers are 1[3-9] and nine digits, land lines an area code of the national plan and
 seven or eight; identity cards are GB 11643 (18 characters) and its forerunner of 15; bank cards
-have 16 to 19 digits, the last one Luhn's check digit (ISO/IEC 7812).
+have 16 to 19 digits, the last one Luhn's check digit (ISO/IEC 7812). What is written otherwise is
+masked where it says what it is (电话, 微信, 护照), or where its eleven digits stand as people speak them.
+Licence plates stay: a complaint about a vehicle cannot do without its plate.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date
 
 PHONE, CARD, MAIL, BANK = "〔电话〕", "〔身份证号〕", "〔邮箱〕", "〔银行卡号〕"
+ACCOUNT, PASSPORT = "〔账号〕", "〔护照号〕"
 
 _Span = tuple[int, int, str]  # where something begins and ends, and the word that takes its place
 
@@ -21,7 +25,9 @@ _PLAIN = (
     | dict.fromkeys(map(ord, "‐‑‒–—―−－_"), "-")
     | dict.fromkeys([*range(0x2000, 0x2010), *range(0x202A, 0x2030), 0x2060, 0xA0, 0x3000, 0xFEFF], " ")
 )
-_ANY = re.compile(r"[0-9０-９@＠]")
+# Digits as they are spoken and written out.
+_NUMERALS = str.maketrans("〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", "0012345678912123456789")
+_ANY = re.compile(r"[\d@＠]|[〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{11}|微信|QQ|qq")
 _START = re.compile(r"(?<![0-9])[+(]?[0-9]")
 _MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+ ?@ ?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
@@ -38,13 +44,28 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 def masked(text: str) -> str:
     """`text` with a word in place of each such number; what is masked already stays as it is."""
     while _ANY.search(text):
-        plain = text.translate(_PLAIN)
-        spans = list(_mails(plain)) or list(_numbers(plain))
+        plain = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text.translate(_PLAIN))
+        spans = list(_mails(plain)) or list(_numbers(plain)) or _said(plain)
         if not spans:
             break
         for begin, end, word in reversed(spans):
             text = text[:begin] + word + text[end:]
     return text
+
+
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")  # of other scripts, and of mathematics
+
+
+def _said(plain: str) -> list[_Span]:
+    """What is spoken, parted otherwise, or called a number: by the first pattern that finds any."""
+    for pattern, word in _BY_NAME:
+        there = plain.translate(_NUMERALS) if pattern is _SPOKEN else plain
+        found = (match.span(1) for match in pattern.finditer(there))
+        if spans := [
+            (*span, word) for span in found if pattern is not _SPOKEN or not plain[slice(*span)].isascii()
+        ]:
+            return spans
+    return []
 
 
 def _mails(plain: str) -> Iterator[_Span]:
@@ -121,4 +142,16 @@ _KINDS: list[tuple[re.Pattern[str], Callable[[str], bool], str]] = [
         _is_phone,
         PHONE,
     ),
+]
+
+_SPOKEN = re.compile(r"(?<![0-9])(1[3-9][0-9]{9})(?![0-9])")
+_PARTS = r"[ \t.·•~/,，、-]{1,5}"
+_IS = r"(?:号码|号|是|为|[:： \t])*"
+# What is looked for after these: pattern with the number as its group, word.
+_BY_NAME: list[tuple[re.Pattern[str], str]] = [
+    (_SPOKEN, PHONE),
+    (re.compile(rf"(?<![0-9])(1[3-9][0-9]{_PARTS}[0-9]{{4}}{_PARTS}[0-9]{{4}})(?![0-9])"), PHONE),
+    (re.compile(rf"(?:电话|座机|手机|号码|联系方式){_IS}([0-9](?:[ -]?[0-9]){{6,11}})(?![0-9])"), PHONE),
+    (re.compile(rf"(?:微信|QQ|qq){_IS}([A-Za-z0-9_-]{{5,20}})"), ACCOUNT),
+    (re.compile(rf"护照{_IS}([A-Z][A-Z0-9][0-9]{{7}})"), PASSPORT),
 ]

@@ -39,13 +39,15 @@ class Piece:
 class Shown:
     """A turn as the conversation shows it.
 
-    Of a list that is longer than `FEW` there are its first lines, and `counts` of its measures by plan.
+    Of what cites more than `FEW` there are `counts` by plan, and of a list of them the first lines
+    (`cut`).
     """
 
     n: int
     turn: Turn
     lines: tuple[tuple[Piece, ...], ...]
     counts: tuple[tuple[str, str, int], ...]
+    cut: bool
     total: int
     copied: str
     copied_html: str
@@ -63,10 +65,11 @@ def _shown(n: int, told: Turn, store: Store | None) -> Shown:
     places = {store.label(one.id): place for place, one in enumerate(known, 1)} if store else {}
     lines = tuple(tuple(_pieces(line, places)) for line in told.lines)
     counts: tuple[tuple[str, str, int], ...] = ()
+    cut = False
     if store and len(known) > FEW:
         number = Counter(store.get([one.id])[0].plan for one in known)
         counts = tuple((store.plans[plan].short, plan, count) for plan, count in number.items())
-        lines = _first(lines)
+        lines, cut = _first(lines), len(_first(lines)) < len(lines)
     data = {
         "question": told.question,
         "answer": told.text,
@@ -78,7 +81,7 @@ def _shown(n: int, told: Turn, store: Store | None) -> Shown:
     copied = markup = ""
     if store and not told.unfinished:
         copied, markup = official.copied(told, store), official.copied_html(told, store)
-    return Shown(n, told, lines, counts, len(known), copied, markup, data)
+    return Shown(n, told, lines, counts, cut, len(known), copied, markup, data)
 
 
 def _pieces(line: str, places: dict[str, int]) -> list[Piece]:

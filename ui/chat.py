@@ -155,7 +155,8 @@ def _look(answering: Answering) -> Callable[[str, str], Any]:
         """The rows of an earlier answer."""
         try:
             turns = CONVERSATION.validate_json(past)
-            return answers.evidence(turns[int(n)], answering.engine().store, int(n))
+            place = range(len(turns))[int(n)] if n.isdecimal() else 0
+            return answers.evidence(turns[place], answering.engine().store, place)
         except (ValidationError, IndexError, ValueError, *_KNOWN):
             return gr.skip()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -21,6 +22,9 @@ _LANGUAGE = (
     "<script>for (const [name, value] of [['language', 'zh-CN'], ['languages', ['zh-CN']]])"
     " Object.defineProperty(navigator, name, { get: () => value });</script>"
 )
+
+# What Gradio says of itself to other sites, and a manifest that is not there.
+_FOREIGN = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>|<link rel="manifest"[^>]*>')
 
 
 class Front:
@@ -55,7 +59,8 @@ class Front:
             if message.get("more_body", False):
                 return
             if Headers(raw=start["headers"]).get("content-type", "").startswith("text/html"):
-                body = body.replace(b'lang="en"', b'lang="zh-CN"', 1).replace(b"<head>", b"<head>" + head, 1)
+                body = _FOREIGN.sub(b"", body.replace(b'lang="en"', b'lang="zh-CN"', 1))
+                body = body.replace(b"<head>", b"<head>" + head, 1)
             headers = MutableHeaders(scope=start)
             headers["content-length"] = str(len(body))
             headers["content-security-policy"] = POLICY

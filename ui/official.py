@@ -53,9 +53,12 @@ def numbered(turn: Turn, store: Store) -> Numbered:
     A record has one number, by where the text first cites it; what is cited without a label in the text
     (the measures behind a count) comes after. A quote that does not stand in its record is not used.
     """
-    of_label = {store.label(record_id): record_id for record_id in store.ids}
     quotes: Mapping[str, str] = {cited.id: cited.quote for cited in turn.cited}
-    in_text = [of_label[label] for label in labels_in(turn.text) if label in of_label]
+    of_label = {store.label(record_id): record_id for record_id in quotes if record_id in store}
+    said = labels_in(turn.text)
+    if any(label not in of_label for label in said):  # what the turn itself does not cite
+        of_label = {store.label(record_id): record_id for record_id in store.ids}
+    in_text = [of_label[label] for label in said if label in of_label]
     ids = dict.fromkeys([*in_text, *quotes])
     records = store.get(record_id for record_id in ids if record_id in store)
     sources = tuple(

@@ -72,16 +72,16 @@ class Paper:
         made.autofit = False
         for column, width in zip(made.columns, widths, strict=True):
             column.width = Cm(width)
+        style = self.document.styles["List 2"].style_id
         for number, row in enumerate([columns, *rows]):
             added = made.add_row()
             properties = added._tr.get_or_add_trPr()
             properties.append(OxmlElement("w:cantSplit"))
             if number == 0:
                 properties.append(OxmlElement("w:tblHeader"))
-            for cell, text, width in zip(added.cells, row, widths, strict=True):
-                cell.width = Cm(width)
-                paragraph = cell.paragraphs[0]
-                paragraph.style = "List 2"
+            for cell, text in zip(added._tr.tc_lst, row, strict=True):  # `cells` counts merged ones first
+                paragraph = Paragraph(cell.p_lst[0], made)
+                paragraph._p.style = style
                 if number == 0:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
                 _say(paragraph, text, bold=number == 0)

@@ -24,7 +24,7 @@ def widgets() -> list[gr.Dropdown]:
     """Level, district, plan, department; what there is to choose comes when the page opens."""
     with gr.Row(elem_classes="filters"):
         return [
-            _choice("层级", "level", LEVELS),
+            _choice("级别", "level", LEVELS),
             _choice("区", "district"),
             _choice("计划", "plan"),
             _choice("部门", "department"),

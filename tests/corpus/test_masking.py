@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.bank import BUNDLED_BANK, read_bank
 from corpus.ingest import Corpus
-from corpus.masking import BANK, CARD, MAIL, PHONE, masked
+from corpus.masking import ACCOUNT, BANK, CARD, MAIL, PASSPORT, PHONE, masked
 from corpus.types import printed
 from eval.questions import BUNDLED, read_questions
 
@@ -164,3 +164,30 @@ def test_nothing_of_the_corpus_and_of_the_questions_on_it_is_masked(corpus: Corp
         texts += [q.question for q in read_questions(BUNDLED / f"{name}.jsonl")]
     assert len(texts) > 5000
     assert [text for text in texts if masked(text) != text] == []
+
+
+NUMBERS = (
+    "138.1234.5678", "138·1234·5678", "138~1234~5678", "138/1234/5678", "138，1234，5678", "138、1234、5678",
+    "138  -  1234  -  5678", "一三八一二三四五六七八", "幺三八零零零零一二三四", "壹叁捌壹贰叁肆伍陆柒捌",
+    "13八1234五678", "𝟏𝟑𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖", "١٣٨١٢٣٤٥٦٧٨", "69101234", "6910-1234", "6910 1234", "400-810-1234",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_telephone_as_callers_give_it(number: str) -> None:
+    assert masked(f"我电话是{number}，快点") == f"我电话是{PHONE}，快点"
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("加我微信：wx_ab12，或者QQ 123456789", f"加我微信：{ACCOUNT}，或者QQ {ACCOUNT}"),
+        ("护照号E12345678", f"护照号{PASSPORT}"),
+        *(
+            (stays, stays)
+            for stays in ("京A12345的渣土车冒黑烟", "微信支付的停车费", "第13、14、15、16、17、18项")
+        ),
+    ],
+)
+def test_what_says_what_it_is(said: str, left: str) -> None:
+    assert masked(said) == left

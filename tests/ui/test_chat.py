@@ -90,6 +90,15 @@ def test_earlier_questions_are_understood_with_the_next_and_follow_ups_are_a_cli
     expect(page.locator("article.turn").last.locator("a.cite").first).to_be_visible()
 
 
+def test_a_link_asks_a_question_after_its_earlier_ones(visit: Visit, address: str) -> None:
+    visit.page.goto(f"{address}/?h=怀柔区海绵城市达标面积比例是多少？&q=谁牵头？")
+    expect(visit.page.locator("article.turn h3")).to_have_text(
+        ["怀柔区海绵城市达标面积比例是多少？", "谁牵头？"]
+    )
+    expect(visit.page.locator("article.turn").last).to_contain_text("〔怀柔绿色低碳·第11项〕")
+    assert visit.page.url == f"{address}/"
+
+
 def test_an_example_is_a_click_and_a_refusal_cites_nothing(page: Page) -> None:
     page.get_by_role("button", name="上海的无废城市谁负责？").click()
     expect(page.locator("article.turn")).to_contain_text("本库没有上海的计划")
@@ -142,6 +151,22 @@ def test_the_conversation_and_a_draft_outlive_a_reload_until_they_are_cleared(pa
     page.reload()
     page.locator(".chip").first.wait_for()
     expect(page.locator("article.turn")).to_have_count(0)
+
+
+def test_a_second_tab_takes_up_what_was_asked_in_the_first(page: Page, address: str) -> None:
+    second = page.context.new_page()
+    second.goto(address)
+    second.locator(".chip").first.wait_for()
+    ask(page, FIGURE)
+    second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it is looked at again
+    expect(second.locator("article.turn")).to_contain_text("26微克/立方米")
+    ask(second, "谁牵头？")
+
+
+def test_a_count_says_where_its_measures_are_and_claims_no_list(page: Page, engine: Engine) -> None:
+    whole = len(engine.ask("全市有多少项措施？").citations)
+    turn = ask(page, "全市有多少项措施？")
+    expect(turn.locator(".answer .meta")).to_have_text(f"全部 {whole} 条见右侧表格，可导出。")
 
 
 def test_a_rating_with_its_reasons_is_in_the_state_database(page: Page, state_url: str) -> None:

@@ -15,6 +15,7 @@ from api.context import Standing
 from api.kept import Kept
 from rag.engine import Engine
 from tests.api.serving import PATIENCE_S, served, wait_ready
+from tests.browser import Visit
 from ui.house import House
 from ui.site import mount
 
@@ -41,6 +42,9 @@ def test_a_service_that_starts_anew_under_an_open_page(
             wait_ready(url)
             page.goto(url)
             page.locator(".chip").first.wait_for()
+            page.locator("#scope button").first.click()
+            page.locator("#scope-district input").click()
+            page.get_by_role("option", name="延庆区").click()
             ask(page, FIGURE)
             expect(page.locator("article.turn")).to_have_count(1)
         ask(page, "谁牵头？")
@@ -54,6 +58,7 @@ def test_a_service_that_starts_anew_under_an_open_page(
             expect(page.locator("article.turn")).to_have_count(2)
             expect(page.locator("article.turn").last).to_contain_text("延庆区生态环境局")
             expect(page.locator("#banner")).to_be_hidden()
+            expect(page.locator("article.turn .meta")).to_have_text(["检索范围：延庆区"] * 2)
 
 
 def test_a_cookie_that_expired(engine: Engine, browser: Browser, tmp_path: Path) -> None:
@@ -66,12 +71,10 @@ def test_a_cookie_that_expired(engine: Engine, browser: Browser, tmp_path: Path)
         page.goto(f"{url}/?q={FIGURE}")
         page.get_by_label("密钥").fill(secret)
         page.get_by_role("button", name="进入").click()
-        expect(page.locator("#question textarea")).to_have_value(FIGURE)  # the link was kept over the login
-        page.locator("#question textarea").press("Enter")
-        expect(page.locator("article.turn")).to_have_count(1)
+        expect(page.locator("article.turn h3")).to_have_text(FIGURE)  # the link was kept over the login
         context.clear_cookies()
         ask(page, "谁牵头？")
-        expect(page.locator("#banner")).to_contain_text("登录已过期，您输入的文字已经保留。")
+        expect(page.locator("#banner")).to_contain_text("登录已过期；您输入的文字还在。")
         expect(page.locator("#question textarea")).to_have_value("谁牵头？")
         page.get_by_role("link", name="重新登录").click()
         page.get_by_label("密钥").fill(secret)
@@ -80,3 +83,36 @@ def test_a_cookie_that_expired(engine: Engine, browser: Browser, tmp_path: Path)
         expect(page.locator("#question textarea")).to_have_value("谁牵头？")
         page.locator("#question textarea").press("Enter")
         expect(page.locator("article.turn")).to_have_count(2)
+
+
+def test_what_fails_within_is_one_sentence_and_the_text_stays(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(address)
+    page.locator(".chip").first.wait_for()
+    page.route("**/gradio_api/run/predict", lambda route: route.fulfill(status=500, json={"error": "Value"}))
+    ask(page, FIGURE)
+    expect(page.locator("#banner")).to_have_text(
+        "没有办成；您输入的文字还在，请再试一次，仍不行请告知管理员。"
+    )
+    expect(page.locator("#question textarea")).to_have_value(FIGURE)
+    assert (
+        page.get_by_text("错误", exact=True).or_(page.get_by_text("Error")).filter(visible=True).count() == 0
+    )
+    page.unroute("**/gradio_api/run/predict")
+    page.locator("#question textarea").press("Enter")
+    expect(page.locator("article.turn")).to_have_count(1)
+    expect(page.locator("#banner")).to_be_hidden()
+    visit.errors.clear()  # the browser logs the 500
+
+
+def test_a_rating_that_cannot_be_kept_is_said(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(address)
+    page.locator(".chip").first.wait_for()
+    ask(page, FIGURE)
+    gone = {"detail": "状态库暂时不能用。"}
+    page.route("**/v1/feedback", lambda route: route.fulfill(status=503, json=gone))
+    page.get_by_role("button", name="准确").click()
+    expect(page.locator("#banner")).to_have_text("状态库暂时不能用。")
+    expect(page.locator(".rated")).to_have_count(0)
+    visit.errors.clear()

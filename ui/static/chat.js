@@ -21,7 +21,9 @@
   };
 
   // After an answer: the box is ready for the next question, the answer is read out.
+  const next = []; // questions of a link that are still to be asked
   w.answered = () => {
+    if (next.length) { w.press("ask", next.shift()); return; }
     if (w.box("question")?.value === "") forget();
     const answer = latest()?.querySelector(".answer")?.innerText;
     if (answer) w.tell(answer.slice(0, 600));
@@ -33,6 +35,13 @@
     if (holder.scrollHeight > holder.clientHeight + 1) holder.scrollTop += element.getBoundingClientRect().top - holder.getBoundingClientRect().top - 6;
     else element.scrollIntoView({ block: "nearest" });
   };
+  // Another tab has gone on with the conversation: this one takes it up when it is looked at again.
+  let stale = false;
+  window.addEventListener("storage", (event) => { if (event.key === "wence-conversation") stale = true; });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && stale && !latest()?.dataset.writing) location.reload();
+  });
+
   // The newest question stays at the head of what is seen while its answer grows.
   let turns = 0;
   w.ready("#log", (holder) => {
@@ -48,8 +57,12 @@
     panel.setAttribute("aria-label", "依据");
   });
   w.ready("#question textarea", () => {
-    const q = new URLSearchParams(location.search).get("q");
-    if (q) { w.type("question", q.slice(0, 2000)); history.replaceState(null, "", location.pathname); }
+    // A link to a question (q) after earlier ones (h): they are asked, in their order.
+    const given = new URLSearchParams(location.search);
+    if (!given.get("q")) return;
+    history.replaceState(null, "", location.pathname);
+    next.push(...[...given.getAll("h").slice(-20), given.get("q")].map((text) => text.slice(0, 2000)));
+    afterwards(() => w.press("ask", next.shift()));
   });
 
   /** Light the row `row` of the panel; of an older answer after it has been fetched again. */
@@ -88,6 +101,7 @@
   };
 
   document.addEventListener("click", async (event) => {
+    if (event.detail > 1) return; // the second of a double click
     const cite = event.target.closest?.("a.cite");
     if (cite) {
       event.preventDefault();

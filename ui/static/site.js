@@ -33,7 +33,8 @@ window.wence = (() => {
   // The connection ---------------------------------------------------------------------------------
   const LOST = "暂时连不上服务，您输入的文字还在；正在重新连接……";
   const BACK = "已重新连上，可以继续。";
-  const EXPIRED = "登录已过期，您输入的文字已经保留。";
+  const EXPIRED = "登录已过期；您输入的文字还在。";
+  const FAILED = "没有办成；您输入的文字还在，请再试一次，仍不行请告知管理员。";
   const plain = window.fetch.bind(window);
   let waiting = false;
 
@@ -50,29 +51,23 @@ window.wence = (() => {
     page.say(BACK);
     page.tell(BACK);
   };
-  const login = () => ["重新登录", "/login?next=" + encodeURIComponent(location.pathname + location.search)];
+  const login = () => ["重新登录", "./login?next=" + encodeURIComponent(location.pathname + location.search)];
 
-  /** What a failed response means to the reader, or nothing where it did not fail. */
+  /** Say why a response is none: its own sentence where it has one. */
   const explain = async (response) => {
-    if (response.status === 401) { page.say(EXPIRED, login()); return true; }
-    if (response.status === 502 || response.status === 503 || response.status === 504) {
-      page.say(LOST); awaitReturn(); return true;
-    }
-    if (response.status === 429 || response.status === 413 || response.status === 403) {
-      let detail = "";
-      try { detail = (await response.clone().json()).detail; } catch { /* no problem document */ }
-      page.say(detail || "请求没有被接受，请稍后再试。"); return true;
-    }
-    return false;
+    if (response.status === 401) { page.say(EXPIRED, login()); return; }
+    let detail = "";
+    try { detail = (await response.clone().json()).detail || ""; } catch { /* no problem document */ }
+    if (!detail && response.status >= 502) { page.say(LOST); awaitReturn(); } else page.say(detail || FAILED);
   };
-  page.explain = explain;
 
   window.fetch = async (input, init) => {
     const address = String(input instanceof Request ? input.url : input);
     const ours = address.includes("/gradio_api/") && !address.includes("/heartbeat/");
     try {
       const response = await plain(input, init);
-      if (ours && !(await explain(response)) && response.ok && !waiting && address.includes("/run/")) page.say("");
+      if (ours && !response.ok) await explain(response);
+      else if (ours && !waiting && address.includes("/run/")) page.say("");
       return response;
     } catch (error) {
       if (!ours || error.name === "AbortError") throw error;
@@ -134,14 +129,7 @@ window.wence = (() => {
       { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
     let response;
     try { response = await plain(address, how); } catch { page.say(LOST); awaitReturn(); return false; }
-    if (!response.ok) {
-      if (!(await explain(response))) {
-        let detail = "";
-        try { detail = (await response.json()).detail; } catch { /* no problem document */ }
-        page.say(detail || "文件没有导出成功，请稍后再试。");
-      }
-      return false;
-    }
+    if (!response.ok) { await explain(response); return false; }
     const named = /filename\*=UTF-8''([^;]+)/i.exec(response.headers.get("content-disposition") || "");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());
@@ -159,11 +147,7 @@ window.wence = (() => {
       response = await plain(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
     } catch { page.say(LOST); awaitReturn(); return null; }
     if (response.ok) return response.json();
-    if (!(await explain(response))) {
-      let detail = "";
-      try { detail = (await response.json()).detail; } catch { /* no problem document */ }
-      page.say(detail || "没有办成，请稍后再试。");
-    }
+    await explain(response);
     return null;
   };
 
@@ -246,7 +230,18 @@ window.wence = (() => {
     }
   };
   page.ready(".page", () => { shade(); document.querySelector("main")?.setAttribute("id", "main"); });
+  // What Gradio itself says of a failed event is not for readers; that one failed is.
+  const failed = () => {
+    const found = document.querySelector("[data-testid=status-tracker] .error:not([data-seen])");
+    if (!found) return;
+    found.dataset.seen = "1";
+    if (document.getElementById("banner")?.hidden) page.say(FAILED);
+  };
+  // A list of choices scrolls, so a browser would step into it, and it is gone when its box is left.
+  const unstep = () => document.querySelectorAll("ul[role=listbox]:not([tabindex])").forEach((list) => { list.tabIndex = -1; });
   document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(failed).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(unstep).observe(document.body, { childList: true, subtree: true });
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
     const title = document.querySelector("meta[name=wence-title]")?.content;
     const name = () => { if (title && document.title !== title) document.title = title; };
