@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -36,13 +36,14 @@ _Shown = tuple[Any, Any, Any, str, str]
 
 
 class Rated(BaseModel):
-    """What a reader thought of the `n`-th answer of the conversation."""
+    """What a reader thought of the `n`-th answer of the conversation; no thumb where it was taken back."""
 
     model_config = ConfigDict(extra="forbid")
 
     n: int = Field(ge=0)
-    thumb: str = Field(pattern="^(up|down)$")
+    thumb: Literal["", "up", "down"]
     reason: str = Field(default="", max_length=2000)
+    rating: int = Field(default=0, ge=0)
 
 
 def add_routes(app: FastAPI, house: House) -> None:
@@ -182,8 +183,7 @@ def _rate(answering: Answering) -> Callable[[str, str], Any]:
         try:
             rated = Rated.model_validate_json(given)
             turns = CONVERSATION.validate_json(past)
-            told = turns[rated.n].model_copy(update={"thumb": rated.thumb, "reason": rated.reason})
-            turns[rated.n] = told
+            turns[rated.n] = turns[rated.n].model_copy(update=rated.model_dump(exclude={"n"}))
             return answers.conversation(turns, answering.engine().store), _json(turns)
         except (ValidationError, IndexError, *_KNOWN):
             return gr.skip(), gr.skip()

@@ -41,7 +41,8 @@ class Turn(_Kept):
 
     `understood` is the question with its slips mended where it had any; `note` says who worded the
     answer where a model did; `unfinished` that it still comes; `request` is the id under which the
-    audit has it; `thumb` and `reason` are what the reader thought of it; `scope` is in what it was
+    audit has it; `thumb` and `reason` are what the reader thought of it,
+    kept under the number `rating`; `scope` is in what it was
     looked for, in words.
     """
 
@@ -60,6 +61,7 @@ class Turn(_Kept):
     scope: str = ""
     thumb: Literal["", "up", "down"] = ""
     reason: str = ""
+    rating: int = 0
 
     @property
     def lines(self) -> list[str]:

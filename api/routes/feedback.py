@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, HTTPException, Query
+from fastapi import Depends, FastAPI, HTTPException, Path, Query
 from fastapi.responses import JSONResponse
 
 from api import meters
 from api.context import caller
 from api.feedback_schemas import FeedbackPage, FeedbackQuery, FeedbackRequest, FeedbackTaken
-from api.routes.common import FORBIDDEN, INVALID, UNREADY, admins_only
+from api.routes.common import FORBIDDEN, INVALID, UNKNOWN, UNREADY, admins_only
 from api.state.feedback import Feedback
 
+WITHDRAWN = "没有这条反馈，或者不是您对这次答复留下的。"
 UNKEPT = "这个服务没有启用状态库，不能保存反馈。"
 
 
@@ -50,6 +51,22 @@ def add(app: FastAPI, feedback: Feedback | None) -> None:
         )
         meters.feedback.labels(given.thumb).inc()
         return JSONResponse({"id": number}, 201)
+
+    @app.delete(
+        "/v1/feedback/{number}",
+        summary="撤回反馈",
+        tags=["反馈"],
+        description="撤回自己留下的一条反馈；要写明是对哪一次答复（它的请求编号）。",
+        response_model=FeedbackTaken,
+        responses=INVALID | UNREADY | UNKNOWN,
+    )
+    def withdraw(
+        number: Annotated[int, Path(ge=1, le=2**63 - 1)],
+        request: Annotated[str, Query(min_length=1, max_length=64, description="答复的请求编号")],
+    ) -> JSONResponse:
+        if not kept().withdraw(number, request=request, who=caller().who):
+            raise HTTPException(404, WITHDRAWN)
+        return JSONResponse({"id": number})
 
     @app.get(
         "/v1/feedback",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from api.state.database import State
 from api.state.tables import feedback
@@ -77,6 +77,14 @@ class Feedback:
         with self._state.begin() as connection:
             number: int = connection.execute(added).scalar_one()
         return number
+
+    def withdraw(self, number: int, *, request: str, who: str) -> bool:
+        """Take one back: that of this number, on that answer, by the same reader; whether there was one."""
+        gone = delete(feedback).where(
+            feedback.c.id == number, feedback.c.request == request, feedback.c.who == who
+        )
+        with self._state.begin() as connection:
+            return connection.execute(gone).rowcount > 0
 
     def page(
         self, limit: int, offset: int, thumb: Thumb | None = None, since: datetime | None = None

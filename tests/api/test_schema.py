@@ -30,6 +30,7 @@ OPERATIONS = [
     ("/v1/plans", "GET"),
     ("/v1/feedback", "POST"),
     ("/v1/feedback", "GET"),
+    ("/v1/feedback/{number}", "DELETE"),
     ("/metrics", "GET"),
     ("/healthz", "GET"),
     ("/readyz", "GET"),

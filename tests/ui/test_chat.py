@@ -190,6 +190,16 @@ def test_a_rating_with_its_reasons_is_in_the_state_database(page: Page, state_ur
         assert len(rows[1].request) == 32  # the one under which the audit has the question
 
 
+def test_a_rating_can_be_taken_back(page: Page, state_url: str) -> None:
+    turn = ask(page, "延庆区森林覆盖率要达到多少？")
+    turn.get_by_role("button", name="准确").click()
+    turn.get_by_role("button", name="撤回").click()
+    expect(turn.get_by_role("button", name="准确")).to_be_visible()
+    with create_engine(state_url).connect() as connection:
+        left = "SELECT count(*) FROM feedback WHERE question = '延庆区森林覆盖率要达到多少？'"
+        assert connection.execute(text(left)).scalar_one() == 0
+
+
 def test_an_answer_is_copied_with_its_sources_in_official_style(page: Page) -> None:
     ask(page, BOTH).get_by_role("button", name="复制").click()
     expect(page.get_by_role("button", name="已复制，含依据")).to_be_visible()

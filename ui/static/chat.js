@@ -97,7 +97,13 @@
     const left = await w.post("./v1/feedback", { thumb, reason, ...turn, history: history.slice(-50) });
     if (!left) return;
     w.tell("反馈已记下，谢谢。");
-    w.press("rate", { n, thumb, reason });
+    w.press("rate", { n, thumb, reason, rating: left.id });
+  };
+  const withdraw = async (button) => {
+    const address = `./v1/feedback/${button.dataset.rating}?request=${said(button).request}`;
+    if (!(await w.send(address, "DELETE"))) return;
+    w.tell("评价已经撤回。");
+    w.press("rate", { n: Number(article(button).dataset.n), thumb: "" });
   };
 
   document.addEventListener("click", async (event) => {
@@ -120,6 +126,7 @@
     if (what === "ask") afterwards(() => w.press("ask", button.textContent));
     if (what === "clear") { forget(); w.press("clear"); w.box("question")?.focus(); }
     if (what === "export") w.press("export");
+    if (what === "withdraw") withdraw(button);
     if (what === "up") rate(button, "up", "");
     if (what === "down") {
       const form = button.parentElement.querySelector("form.why");

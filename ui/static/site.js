@@ -141,15 +141,17 @@ window.wence = (() => {
     return true;
   };
   /** Send `body` to our API as JSON; its answer, or null, with the reason in the banner. */
-  page.post = async (address, body) => {
+  page.send = async (address, method, body) => {
+    const how = body === undefined ? { method } :
+      { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
     let response;
-    try {
-      response = await plain(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    } catch { page.say(LOST); awaitReturn(); return null; }
+    try { response = await plain(address, how); } catch { page.say(LOST); awaitReturn(); return null; }
     if (response.ok) return response.json();
     await explain(response);
     return null;
   };
+
+  page.post = (address, body) => page.send(address, "POST", body);
 
   // Keys -------------------------------------------------------------------------------------------
   const typing = (target) => target?.closest?.("input, textarea, select, [contenteditable=true]");

@@ -126,3 +126,14 @@ def test_a_process_killed_under_load_loses_nothing_that_it_acknowledged(url: str
     assert acknowledged <= kept
     assert len(kept - acknowledged) <= 3  # committed, and killed before it could say so
     state.close()
+
+
+def test_who_left_it_takes_it_back_and_nobody_else(state: State) -> None:
+    kept = Feedback(state)
+    number = kept.add(request="r1", who="one", thumb="up", question="那怀柔呢？", answer="答")
+    assert not kept.withdraw(number, request="r1", who="another")
+    assert not kept.withdraw(number, request="r2", who="one")
+    assert kept.page(10, 0)[0] == 1
+    assert kept.withdraw(number, request="r1", who="one")
+    assert not kept.withdraw(number, request="r1", who="one")
+    assert kept.page(10, 0)[0] == 0
