@@ -12,11 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.answering import Answering
 from api.context import caller
-from api.serving import NotReadyError
-from index.errors import IndexFolderError
-from rag.errors import QuestionError
-from rag.options import ConditionError
 from ui import answers, exports, scopes
+from ui.failures import FAILED, KNOWN, sentence
 from ui.house import House
 from ui.html import notice, render
 from ui.turns import CONVERSATION, Turn, recent, turn
@@ -25,12 +22,10 @@ from ui.widgets import HIDDEN, QUIET, TRIVIAL, gr, html
 log = logging.getLogger("wence.ui")
 AT_ONCE = 40  # answers that are streamed at a time
 LONG = "对话较长，较早的问答不再保留。"
-FAILED = "服务内部出错，没能回答；请稍后再试，或告知管理员。"
 UNREADABLE = "这个浏览器里保存的对话读不出来，已经清空。"
 STOPPED = "已按要求停止，没有写完"
 _KEY, _SECRET = "wence-conversation", "wence"  # fixed, so that a conversation outlives a restart
 _GIVEN = "(given, past) => [window.wence.given.{}, past]"
-_KNOWN = (QuestionError, ConditionError, NotReadyError, IndexFolderError)
 
 _Shown = tuple[Any, Any, Any, str, str]
 
@@ -57,7 +52,7 @@ def build(site: gr.Blocks, house: House) -> None:
     with gr.Row(elem_id="chat"):
         with gr.Column(scale=5, min_width=320, elem_id="talk"):
             talk = html(answers.conversation([], None), elem_id="log")
-            said = html(elem_id="notice")
+            told = html(elem_id="notice")
             with gr.Accordion(scopes.EVERYTHING, open=False, elem_id="scope") as fold:
                 chosen = scopes.widgets()
             box = gr.Textbox(
@@ -79,7 +74,7 @@ def build(site: gr.Blocks, house: House) -> None:
     ask, stop, look, rate, clear, export = (
         gr.Button(elem_id=name, **HIDDEN) for name in ("ask", "stop", "look", "rate", "clear", "export")
     )
-    shown = [box, talk, cited, said, past]
+    shown = [box, talk, cited, told, past]
     # Only a model takes so long that a queue and a stream are worth their time.
     how: dict[str, Any] = {"queue": True, "concurrency_limit": AT_ONCE} if house.streams else {"queue": False}
     take = "(given, ...rest) => [window.wence.given.ask, ...rest]"
@@ -92,14 +87,14 @@ def build(site: gr.Blocks, house: House) -> None:
     look.click(_look(answering), [given, past], cited, js=_GIVEN.format("look"), **TRIVIAL)
     rate.click(_rate(answering), [given, past], [talk, past], js=_GIVEN.format("rate"), **TRIVIAL)
     empty = (answers.conversation([], None), answers.WAITING, "", "[]")
-    clear.click(lambda: empty, None, [talk, cited, said, past], **TRIVIAL)
+    clear.click(lambda: empty, None, [talk, cited, told, past], **TRIVIAL)
     export.click(None, past, None, js="(past) => { window.wence.exported(past); }")
     if house.streams:  # an answer that is being written would bring the conversation back
         clear.click(None, cancels=asked)
         stop.click(None, cancels=asked)
         stop.click(_stopped(answering), past, [talk, past], **TRIVIAL)
     scopes.connect(site, house, chosen, fold)
-    restored = site.load(_restore(answering), past, [talk, cited, said, past], **TRIVIAL)
+    restored = site.load(_restore(answering), past, [talk, cited, told, past], **TRIVIAL)
     restored.then(None, js="() => window.wence.restored()", queue=False)
 
 
@@ -127,26 +122,23 @@ def replies(house: House, typed: str, past: str, *chosen: list[str]) -> Iterator
         before = CONVERSATION.validate_json(past)
         engine = house.answering.engine()
         within = scopes.filters(engine, *chosen)
-        said = scopes.words(engine, within)
+        where = scopes.words(engine, within)
         earlier = [told.question for told in before]
         stream = house.answering.stream(
             typed, earlier, via="page", cancelled=gone, engine=engine, scope=within
         )
         for answer in stream:
-            now = [*before, turn(answer, request=caller().request, scope=said)]
+            now = [*before, turn(answer, request=caller().request, scope=where)]
             kept = recent(now)
             told = notice(LONG) if len(kept) < len(now) else ""
             rows = answers.evidence(kept[-1], engine.store, len(kept) - 1)
             yield box, answers.conversation(kept, engine.store), rows, told, _json(kept)
             box = gr.skip()
-    except _KNOWN as problem:
-        yield typed, gr.skip(), gr.skip(), notice(str(problem)), past
     except ValidationError:  # nothing that the page sends; its words stay out of the log
         log.warning("no conversation came back")
         yield typed, gr.skip(), gr.skip(), notice(FAILED), past
-    except Exception:
-        log.exception("question failed")
-        yield typed, gr.skip(), gr.skip(), notice(FAILED), past
+    except Exception as problem:
+        yield typed, gr.skip(), gr.skip(), notice(sentence(problem, "question")), past
     finally:
         gone.set()
 
@@ -158,7 +150,7 @@ def _look(answering: Answering) -> Callable[[str, str], Any]:
             turns = CONVERSATION.validate_json(past)
             place = range(len(turns))[int(n)] if n.isdecimal() else 0
             return answers.evidence(turns[place], answering.engine().store, place)
-        except (ValidationError, IndexError, ValueError, *_KNOWN):
+        except (ValidationError, IndexError, ValueError, *KNOWN):
             return gr.skip()
 
     return look
@@ -171,7 +163,7 @@ def _stopped(answering: Answering) -> Callable[[str], Any]:
             turns = CONVERSATION.validate_json(past)
             turns[-1] = turns[-1].model_copy(update={"unfinished": False, "note": STOPPED})
             return answers.conversation(turns, answering.engine().store), _json(turns)
-        except (ValidationError, IndexError, *_KNOWN):
+        except (ValidationError, IndexError, *KNOWN):
             return gr.skip(), gr.skip()
 
     return stopped
@@ -185,7 +177,7 @@ def _rate(answering: Answering) -> Callable[[str, str], Any]:
             turns = CONVERSATION.validate_json(past)
             turns[rated.n] = turns[rated.n].model_copy(update=rated.model_dump(exclude={"n"}))
             return answers.conversation(turns, answering.engine().store), _json(turns)
-        except (ValidationError, IndexError, *_KNOWN):
+        except (ValidationError, IndexError, *KNOWN):
             return gr.skip(), gr.skip()
 
     return rate
@@ -200,7 +192,7 @@ def _restore(answering: Answering) -> Callable[[str], Any]:
             return answers.conversation([], None), answers.WAITING, notice(UNREADABLE), "[]"
         try:
             store = answering.engine().store
-        except _KNOWN as problem:
+        except KNOWN as problem:
             return answers.conversation(turns, None), answers.WAITING, notice(str(problem)), past
         rows = answers.evidence(turns[-1], store, len(turns) - 1) if turns else answers.WAITING
         return answers.conversation(turns, store), rows, "", past

@@ -17,6 +17,7 @@ from index.store import Store
 from ui import evaluation_report
 from ui.benchmark_runs import Progress, Run, RunError, Runs, categories
 from ui.evaluation_report import judged
+from ui.failures import sentence
 from ui.house import House
 from ui.html import notice, render
 from ui.widgets import HIDDEN, QUIET, TRIVIAL, gr, html
@@ -28,14 +29,12 @@ RECENT = 12  # results that are shown while a run goes on
 SHOWN = ("citation_recall", "citation_precision", "grounded", "recall@5", "latency_p50", "latency_p99")
 ABOUT = "用开发集的题，由现在这个服务作答，逐题评分；不改动已有的评测结果。同时只能有一人评测。"
 WHOLE_S = 120.0  # seconds that a run may take which nobody can stop
-FAILED = "服务内部出错，没能评测；请稍后再试，或告知管理员。"
 # Beside the policy that the report itself states: its own scripts run, in an origin apart.
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts"
 )
 _TELL = "() => window.wence.tell(document.querySelector('#progress p')?.textContent ?? '')"
-_KNOWN = (NotReadyError, IndexFolderError, RunError)
 
 _Shown = tuple[Any, Any, Any, Any, Any]
 
@@ -134,11 +133,11 @@ def _shown(
             going = now.state == "running"
             buttons = gr.update(interactive=not going), gr.update(interactive=going)
             yield _progress(now), _results(now, labels), run.id, *buttons
-    except _KNOWN as problem:
+    except RunError as problem:
         yield notice(str(problem)), gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    except Exception:
-        log.exception("evaluation failed")
-        yield notice(FAILED), gr.skip(), "", gr.update(interactive=True), gr.update(interactive=False)
+    except Exception as problem:
+        told = notice(sentence(problem, "evaluation"))
+        yield told, gr.skip(), "", gr.update(interactive=True), gr.update(interactive=False)
     finally:
         if run is not None:  # a reader who leaves needs no more of it
             run.stop()

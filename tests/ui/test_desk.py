@@ -54,13 +54,13 @@ def test_a_call_is_dispatched_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(result(page)).to_be_focused()
     candidate = page.locator(".candidate:visible")
-    expect(candidate.locator("h2")).to_contain_text("第1项")
-    expect(candidate.locator(".lead_responsible")).to_contain_text(
-        "北京市生态环境局、相关区政府、北京经济技术开发区管委会"
-    )
+    expect(candidate.locator("h2")).to_contain_text("候选1")
+    lead = candidate.locator(".lead_responsible")
+    expect(lead).to_contain_text("北京市生态环境局、相关区政府")
+    expect(lead.locator(".beyond")).to_contain_text("原表另列北京经济技术开发区管委会")
     page.keyboard.press("2")
-    expect(candidate.locator("h2")).to_contain_text("第2项")
-    expect(page.locator("#live")).to_contain_text("第2项，共")
+    expect(candidate.locator("h2")).to_contain_text("候选2")
+    expect(page.locator("#live")).to_contain_text("候选2，共")
     shown = candidate.locator(".paste pre").inner_text()
     page.keyboard.press("c")
     expect(candidate.get_by_role("button", name="已复制")).to_be_visible()
@@ -85,7 +85,7 @@ def test_the_next_call_begins_at_its_first_candidate(page: Page) -> None:
     box(page).fill(f"{FAN}，昨天又吵了一天")
     box(page).press("Enter")
     expect(page.locator(".candidate:visible pre")).to_contain_text("昨天又吵了一天")
-    expect(page.locator(".candidate:visible h2")).to_contain_text("第1项")
+    expect(page.locator(".candidate:visible h2")).to_contain_text("候选1")
     expect(page.locator(".choice[aria-pressed=true]")).to_contain_text("固定设备噪声")
     expect(page.get_by_role("button", name="已复制")).to_have_count(0)
 
@@ -95,7 +95,7 @@ def test_digits_and_letters_are_typed_into_the_box_while_it_has_the_cursor(page:
     page.keyboard.press("/")
     page.keyboard.type("2c/号楼")
     expect(box(page)).to_have_value("2c/号楼")
-    expect(page.locator(".candidate:visible h2")).to_contain_text("第1项")
+    expect(page.locator(".candidate:visible h2")).to_contain_text("候选1")
 
 
 def test_numbers_of_persons_are_nowhere_in_the_result(page: Page) -> None:
@@ -126,7 +126,7 @@ def test_copying_works_where_the_page_is_not_on_https(visit: Visit, address: str
     expect(card.get_by_role("button", name="已复制")).to_be_visible()
     visit.page.keyboard.press("Escape")
     visit.page.keyboard.press("Control+V")
-    assert "【诉求摘要】我家楼下康安小区底商" in box(visit.page).input_value()
+    assert "【诉求摘要】来电人反映：我家楼下康安小区底商" in box(visit.page).input_value()
 
 
 @pytest.mark.parametrize(
@@ -176,15 +176,46 @@ def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(page: Page) -> 
     expect(result(page)).to_have_count(0)
 
 
-def test_a_rating_is_in_the_state_database(page: Page, state_url: str) -> None:
+def test_a_rating_says_who_should_have_had_it(page: Page, state_url: str) -> None:
     card = dispatched(page, SMOKE)
     card.get_by_role("button", name="派得不对").click()
+    expect(card.get_by_role("textbox", name="应派给哪个部门")).to_be_focused()
+    page.keyboard.type("区城管执法局")
+    page.keyboard.press("Enter")
+    expect(card.get_by_text("已评：派得不对（应派给：区城管执法局）")).to_be_visible()
+    expect(card).to_be_focused()
+    with create_engine(state_url).connect() as connection:
+        row = connection.execute(text("SELECT * FROM feedback ORDER BY id DESC LIMIT 1")).one()
+        assert (row.thumb, row.reason) == ("down", "派单候选1不对；应派给：区城管执法局")
+        assert row.ids == '["yq-pollution-2026/8/3"]'
+        assert "13800138000" not in row.question
+
+
+def test_a_rating_may_leave_out_why(page: Page, state_url: str) -> None:
+    card = dispatched(page, SMOKE)
+    card.get_by_role("button", name="派得不对").click()
+    page.keyboard.press("Enter")
     expect(card.get_by_text("已评：派得不对")).to_be_visible()
     with create_engine(state_url).connect() as connection:
         row = connection.execute(text("SELECT * FROM feedback ORDER BY id DESC LIMIT 1")).one()
-        assert (row.thumb, row.reason) == ("down", "派单第1项不对")
-        assert row.ids == '["yq-pollution-2026/8/3"]'
-        assert "13800138000" not in row.question
+        assert (row.thumb, row.reason) == ("down", "派单候选1不对")
+
+
+def test_a_dispatch_survives_a_reload_and_a_mere_draft_is_not_dispatched(page: Page) -> None:
+    dispatched(page, SMOKE)
+    page.reload()
+    expect(result(page)).to_be_focused()
+    expect(box(page)).to_have_value(SMOKE)
+    box(page).fill(WAGES)
+    page.reload()
+    expect(box(page)).to_have_value(WAGES)
+    expect(result(page)).to_have_count(0)
+
+
+def test_what_of_a_person_is_left_out_is_said(page: Page) -> None:
+    card = dispatched(page, f"我叫张建国，{SMOKE}")
+    expect(card.locator(".candidate:visible .paste")).to_contain_text("来电人的姓名、电话没有写进派单文本。")
+    assert "张建国" not in card.evaluate("card => card.outerHTML")
 
 
 def test_the_row_of_the_plan_is_beside_its_departments(page: Page) -> None:

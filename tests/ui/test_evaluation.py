@@ -142,7 +142,7 @@ def test_a_category_runs_with_its_progress_and_its_results(opens: Opens, house: 
     first = page.locator("#results li.asked").first
     expect(first).to_contain_text("ms")
     asked = first.get_by_role("link")
-    assert asked.get_attribute("href", timeout=1000).startswith("/?q=%")  # type: ignore[union-attr]
+    assert asked.get_attribute("href", timeout=1000).startswith("./?q=%")  # type: ignore[union-attr]
     expect(page.locator("#trial [role=alert]")).to_have_count(0)
 
 
