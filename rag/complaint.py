@@ -1,4 +1,4 @@
-"""A complaint as a caller tells it: whose words, where, when, with numbers of persons masked."""
+"""A complaint as a caller tells it: whose words, where, when, with names and numbers of persons masked."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from rag.complaint_words import words
 from rag.errors import QuestionError
 from rag.question import MAX_CHARS, clean
 
-MOST = 120  # characters of a summary
+MOST = 120  # characters of a summary, behind how it begins
+BEGINS = "来电人反映："
+NAME = "〔姓名〕"
 NONE_YET = "还没有写诉求，请把来电人说的事情写进来。"
 UNREADABLE = "诉求里没有可以检索的文字，请用中文写出来电人说的事情。"
 _CLAUSE = re.compile(r"[^，,。！？!?；;…]+[，,。！？!?；;…]*")
 _ENDS = "。！？!?；;…"
 _MASK = re.compile(r"〔[^〕]*〕")
 _MARKS = "，,。！？!?；;…、 "
+_HALF = re.compile(r"(?<![!-~])[,;:!?()]|[,;:!?()](?![!-~])")  # not inside 10:30 or 1,000
+_FULL = str.maketrans(",;:!?()", "，；：！？（）")
 Weigh = Callable[[Sequence[str]], Sequence[float]]
 
 
@@ -27,7 +31,8 @@ Weigh = Callable[[Sequence[str]], Sequence[float]]
 class Complaint:
     """What a caller says. `text` is all of it, masked; the rest are words of it.
 
-    `summary` is made of whole clauses; `places` and `times` are as said, in their order.
+    `summary` is made of whole clauses behind `BEGINS`; `places` and `times` are as said, in their
+    order; `masked` are the kinds of what was (姓名, 电话).
     """
 
     text: str
@@ -35,9 +40,14 @@ class Complaint:
     places: tuple[str, ...]
     times: tuple[str, ...]
 
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """What of a person was masked, by kind, each once."""
+        return tuple(dict.fromkeys(mask.strip("〔〕") for mask in _MASK.findall(self.text)))
+
 
 def told(typed: str) -> str:
-    """`typed` as it is worked with: cleaned, and numbers of persons masked.
+    """`typed` as it is worked with: cleaned, with names that callers give and numbers of persons masked.
 
     Raises:
         QuestionError: nothing is said, or it is too long.
@@ -47,7 +57,7 @@ def told(typed: str) -> str:
     if (length := len(typed.strip())) > MAX_CHARS:
         raise QuestionError(f"诉求有 {length} 字，最多 {MAX_CHARS} 字；请只留下要反映的那件事。")
     try:
-        return masked(clean(typed))
+        return words().name.sub(rf"\g<before>{NAME}", masked(clean(typed)))
     except QuestionError:
         raise QuestionError(UNREADABLE) from None
 
@@ -59,7 +69,13 @@ def read(text: str, weigh: Weigh | None = None) -> Complaint:
     """
     kept = [clause for clause in clauses(text) if not aside(clause)]
     own = "".join(kept) or text
-    return Complaint(text, summary(kept or [text], weigh), tuple(where(own)), tuple(when(own)))
+    said = f"{BEGINS}{punctuated(words().opening.sub('', summary(kept or [text], weigh), count=1))}"
+    return Complaint(text, said, tuple(where(own)), tuple(when(own)))
+
+
+def punctuated(text: str) -> str:
+    """`text` with full-width punctuation, as an office prints it; figures keep theirs."""
+    return _HALF.sub(lambda mark: mark.group().translate(_FULL), text)
 
 
 def clauses(text: str) -> list[str]:
@@ -85,7 +101,7 @@ def summary(kept: Sequence[str], weigh: Weigh | None = None, most: int = MOST) -
 
     It begins and ends with a sentence where the sentences are short enough.
     """
-    if len("".join(kept).rstrip(_MARKS)) <= most:
+    if len(_trimmed(kept)) <= most:
         return _trimmed(kept)
     sentences: list[list[str]] = [[]]
     for clause in kept:
@@ -136,6 +152,10 @@ def where(text: str) -> list[str]:
     starts = [end for _, end in spans] + [match.end() for match in words().before.finditer(text)]
     spans += [match.span() for at in starts if (match := words().behind.match(text, at))]
     spans += [span for match in words().place.finditer(text) if (span := _named(match))]
+    spans += [m.span() for m in words().street.finditer(text) if not words().no_streets.fullmatch(m.group())]
+    spans += [match.span() for match in words().house.finditer(text)]
+    if lines := [match.span() for match in words().line.finditer(text)]:
+        spans += lines + [m.span() for at in starts if (m := words().line_to.match(text, at))]
     found: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if found and start <= found[-1][1]:
@@ -166,4 +186,5 @@ def _named(match: re.Match[str]) -> tuple[int, int] | None:
 def when(text: str) -> list[str]:
     """The times that `text` names, as said, in its order."""
     said = [match.group().strip("，的") for match in words().time.finditer(text)]
-    return list(dict.fromkeys(one for one in said if len(one) > 1))[:4]
+    told = (one for one in said if len(one) > 1 and not words().no_times.fullmatch(one))
+    return list(dict.fromkeys(told))[:4]

@@ -20,7 +20,10 @@ class Words:
 
     `asides` and `contact` match clauses that tell nothing of the matter; `place` has a `name` and
     its `end`, `behind` is what names one behind a district or `before` words, `place_tail` tells where at it,
-    `place_kinds` are no names; `time` matches all that is said of a time in one go.
+    `place_kinds` are no names; `street` is a place that stands alone, if it is not one of `no_streets`;
+    `line` and `line_to` are a line of buses and where it goes, `house` a building or room. `time` matches all
+    that is said of a time in one go, `no_times` what is none alone. `opening` is what a clerk writes before
+    the matter; `name` is a name that callers give for themselves.
     """
 
     asides: re.Pattern[str]
@@ -30,7 +33,15 @@ class Words:
     before: re.Pattern[str]
     place_tail: re.Pattern[str]
     place_kinds: re.Pattern[str]
+    street: re.Pattern[str]
+    no_streets: re.Pattern[str]
+    line: re.Pattern[str]
+    line_to: re.Pattern[str]
+    house: re.Pattern[str]
     time: re.Pattern[str]
+    no_times: re.Pattern[str]
+    opening: re.Pattern[str]
+    name: re.Pattern[str]
 
 
 def _either(patterns: Sequence[str]) -> str:
@@ -44,6 +55,7 @@ def words() -> Words:
     kinds = sorted(told["place_kinds"], key=len, reverse=True)
     stops = re.escape(told["place_stops"])
     name = f"[^{stops}]{{1,{LONGEST}}}?"
+    street = f"[^{re.escape(told['street_stops'])}]{{1,{LONGEST - 2}}}?"
     days, parts, often = (_either(told[key]) for key in ("days", "parts", "often"))
     joins, tails, clock, lasting = (told[key] for key in ("time_joins", "time_tails", "clock", "lasting"))
     atom = f"(?:(?:{lasting})|(?:{often})|(?:{days})|(?:{clock})|(?:{parts})){tails}"
@@ -58,5 +70,18 @@ def words() -> Words:
         before=re.compile(_either(told["place_before"])),
         place_tail=re.compile(told["place_tails"]),
         place_kinds=re.compile("|".join(map(re.escape, kinds))),
+        street=re.compile(
+            f"{told['street_before']}{street}(?:{'|'.join(told['street_ends'])}){told['street_behind']}"
+        ),
+        no_streets=re.compile(told["no_streets"]),
+        line=re.compile(told["lines"]),
+        line_to=re.compile(told["line_to"]),
+        house=re.compile(told["house"]),
         time=re.compile(f"{atom}(?:{joins}{atom})*"),
+        no_times=re.compile(told["no_times"]),
+        opening=re.compile(told["opening"]),
+        name=re.compile(
+            f"(?P<before>{told['name_before']})"
+            f"(?:(?:{'|'.join(told['double_surnames'])})|[{told['surnames']}])[一-龥]{{1,2}}?{told['name_behind']}"
+        ),
     )

@@ -21,12 +21,11 @@ from rag import complaint, selection
 from rag.complaint import Complaint
 from rag.counterparts import counterparts
 from rag.dispatch_apart import apart
-from rag.dispatch_basis import Basis, Candidate, basis
+from rag.dispatch_basis import Basis, Candidate, basis, in_point, read_for
 from rag.engine import Engine
 from rag.evidence import CITY, Evidence, naming, speaks_of_others
 from rag.numbers import Numbers
 from rag.reading import Reading
-from rag.spans import trimmed
 from rag.support import ENOUGH, OVERVIEW
 
 MOST, NEAREST = 5, 3  # candidates, and measures shown for reference where there is none
@@ -39,8 +38,11 @@ _SENTENCE = re.compile(r"[^。！？!?；;…]+")
 _CLAUSE = re.compile(r"[^，,。！？!?；;… ]+")
 _SEVERAL = re.compile(r"..")
 _GENERAL = re.compile(r"目标")  # a task that sets targets states no matter of a caller's
-# 我是四川来的, 河南口音 say where somebody is from, not where the matter is.
-_FROM = r"(?<!我是)(?<!老家)(?<!老家是)(?<!来自){}(?!人|来的|籍|牌|口音|话)"
+# 我是四川来的, 河南口音 say where somebody is from, not where the matter is; 湖南小区 is a name.
+_FROM = (
+    r"(?<!我是)(?<!老家)(?<!老家是)(?<!来自){}"
+    r"(?!人|来的|籍|牌|口音|话|小区|社区|家园|花园|胡同|大街|[东西南北中]?[路街村]|大厦|饭[店馆]|菜|酒店|宾馆|面馆)"
+)
 NONE = "计划中没有直接对应的措施，不能据此派单"
 NOTHING = "没有读出要反映的事情，请把来电人说的事情写进来。"
 
@@ -51,13 +53,14 @@ class Dispatch:
 
     `candidates`, best first, answer it; where there are none, `covered` is false, `sentence` says
     so and `near` are for reference alone. `sentence` otherwise says what has to be known of the
-    places, if anything.
+    places, if anything. `there` are the districts that the caller tells of.
     """
 
     complaint: Complaint
     candidates: tuple[Candidate, ...]
     near: tuple[Candidate, ...] = ()
     sentence: str = ""
+    there: tuple[str, ...] = ()
     ms: float = 0.0
 
     @property
@@ -105,7 +108,7 @@ class Dispatcher:
         if not placed and whole.elsewhere and (there := _elsewhere(whole)):
             told = complaint.read(text)
             sentence = f"{NONE}：来电说的是{'、'.join(there)}的事，本库只收北京的计划。"
-            return Dispatch(told, (), sentence=sentence, ms=_since(started))
+            return Dispatch(told, (), sentence=sentence, there=tuple(there), ms=_since(started))
         found, least = self._found(asked, said, placed)
         levels = (*own, "") if placed else None
         candidates = self._candidates(found, levels, least) if _supports(found, least) else []
@@ -113,9 +116,10 @@ class Dispatcher:
         weigh = self._to_the_point(found[0], asked) if candidates else None
         return Dispatch(
             complaint.read(text, weigh),
-            tuple(candidates),
-            tuple(near),
+            tuple(read_for(one, placed) for one in candidates),
+            tuple(read_for(one, placed) for one in near),
             _sentence(candidates, own, outside, told=bool(asked.topic)),
+            placed,
             _since(started),
         )
 
@@ -222,7 +226,7 @@ class Dispatcher:
 
     def _to_the_point(self, best: _Found, asked: Reading) -> complaint.Weigh:
         """How much clauses are about the best of what is found: of a long story, those that found it."""
-        quote = trimmed(best.evidence.clauses(best.part, most=1)[0].text)
+        quote = in_point(best.evidence, best.part)
         words = best.part.topic.split() if best.part.topic != asked.topic else []
 
         def weigh(texts: Sequence[str]) -> list[float]:
@@ -334,7 +338,9 @@ def _lacking(bases: Sequence[Basis], levels: Sequence[str] | None) -> str:
     """Which level has nothing of the matter."""
     held = {b.plan.district for b in bases}
     if "" not in held:
-        return f"市级计划中没有找到相应措施，只有{'、'.join(b.level for b in bases)}计划写到。"
+        only = "、".join(b.level for b in bases)
+        known = "" if levels else f"，以下只适用于{only}"
+        return f"市级计划中没有找到相应措施，只有{only}的计划写到{known}。"
     lack = [district for district in levels or () if district not in held]
     return f"{'、'.join(lack)}计划中没有找到相应措施。" if lack else ""
 
@@ -349,7 +355,13 @@ def _sentence(
         return f"{NONE}（{lack}，只查了市级计划）。" if lack else f"{NONE}。"
     if lack:
         return f"{lack}，以下按市级计划。"
-    return "" if own else "来电没有说到哪个区，请核实；市级和各区的措施分别列出。"
+    if own:
+        return ""
+    first = candidates[0].bases
+    if all(basis.plan.district for basis in first):  # no place, and nothing that holds for all
+        level = "、".join(basis.level for basis in first)
+        return f"来电没有说到哪个区，派单前须核实：最符合的措施只有{level}的计划写到，其他区不能据此派单。"
+    return "来电没有说到哪个区，派单前须核实；市级和各区的措施分别列出。"
 
 
 def _since(started: float) -> float:

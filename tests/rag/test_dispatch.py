@@ -58,6 +58,11 @@ def test_departments_deadline_and_quote_are_the_records_own(dispatched: dict[str
             for basis in candidate.bases:
                 held = {(duty.role, duty.department) for duty in basis.record.duties}
                 assert {(part.role, name) for part in basis.parts for name in part.names} == held
+                printed = {duty.department: duty.printed for duty in basis.record.duties}
+                for part in basis.parts:  # whatever is read for the caller, each stands there as printed
+                    shown = f"{part.said}|{part.beyond}"
+                    assert all(name in shown or f"（原表“{printed[name]}”）" in shown for name in part.names)
+                    assert part.read
                 assert basis.quote in basis.record.text
                 assert basis.deadline == basis.record.deadline
         assert all(candidate.apart for candidate in dispatch.candidates[1:])
@@ -66,11 +71,11 @@ def test_departments_deadline_and_quote_are_the_records_own(dispatched: dict[str
 def test_the_text_to_paste_holds_all_and_no_number_of_a_person(dispatcher: Dispatcher) -> None:
     text = dispatch_text(dispatcher.dispatch(SMOKE), 0)
     assert text.splitlines() == [
-        "【诉求摘要】我家楼下康安小区底商那家烧烤店天天冒油烟，昨晚十一点还在烤",
-        "【地点】康安小区底商",
-        "【时间】天天、昨晚十一点",
-        "【计划分工（供派单参考）】牵头：延庆区生态环境局、延庆区商务局；主责：延庆区各街乡镇；协办：延庆区市场监管局",
-        "【完成时限】年底前",
+        "【诉求摘要】来电人反映：我家楼下康安小区底商那家烧烤店天天冒油烟，昨晚十一点还在烤",
+        "【地点】康安小区底商（所在区派单前须核实）",
+        "【时间】昨晚十一点",
+        "【计划分工（供派单参考）】只有延庆区的计划写到，核实地点后再派单",
+        "延庆区的计划：牵头：延庆区生态环境局、延庆区商务局；主责：延庆区各街乡镇；协办：延庆区市场监管局",
         "【依据】《延庆区持续污染防治攻坚2026年行动计划》（征求意见稿）第8项第3条：“继续推行餐饮油烟重点点位包案机制，组织开展餐饮治理提升5家”",
     ]
 
@@ -79,8 +84,8 @@ def test_a_district_with_a_plan_has_its_own_measure_first_and_the_citys(dispatch
     found = dispatcher.dispatch(f"延庆，{BUILDING}")
     assert ids(found)[0] == ["yq-governance-2026/12/4", "bj-governance-2026/16/8"]
     lines = dispatch_text(found, 0).splitlines()
-    assert any(line.startswith("延庆区：牵头/主责：延庆区住房城乡建设委") for line in lines)
-    assert any(line.startswith("市级：牵头/主责：北京市住房城乡建设委") for line in lines)
+    assert any(line.startswith("延庆区的计划：牵头/主责：延庆区住房城乡建设委") for line in lines)
+    assert any(line.startswith("市级计划：牵头/主责：北京市住房城乡建设委") for line in lines)
 
 
 def test_a_district_without_a_plan_has_the_citys_alone_and_is_told_so(dispatcher: Dispatcher) -> None:
@@ -94,7 +99,7 @@ def test_a_measure_of_another_district_is_shown_for_reference_alone(dispatcher: 
     assert not found.covered
     assert found.sentence.startswith(NONE)
     assert "yq-pollution-2026/8/1" in [b.record.id for candidate in found.near for b in candidate.bases]
-    assert "市级：" not in dispatch_text(found, 0)
+    assert "市级计划：" not in dispatch_text(found, 0)
     assert NONE in dispatch_text(found, 0)
 
 
@@ -102,6 +107,31 @@ def test_without_a_place_both_levels_are_given(dispatcher: Dispatcher) -> None:
     found = dispatcher.dispatch(BUILDING)
     assert [basis.level for basis in found.candidates[0].bases] == ["市级", "延庆区"]
     assert "没有说到哪个区" in found.sentence
+    assert "【地点】未提供（派单前须核实）" in dispatch_text(found, 0)
+
+
+def test_without_a_place_a_districts_duty_is_said_as_that_districts(dispatcher: Dispatcher) -> None:
+    found = dispatcher.dispatch("自来水发黄,有股味")
+    assert "派单前须核实：最符合的措施只有延庆区的计划写到，其他区不能据此派单" in found.sentence
+    lines = dispatch_text(found, 0).splitlines()
+    assert "【地点】未提供（派单前须核实）" in lines
+    assert any(line.startswith("延庆区的计划：牵头/主责：延庆区水务局") for line in lines)
+
+
+def test_every_districts_governments_are_read_for_the_callers(dispatcher: Dispatcher) -> None:
+    found = dispatcher.dispatch("隔壁工地半夜还在打桩 吵得孩子睡不着 我在怀柔龙山街道")
+    (basis,) = found.candidates[0].bases
+    lead, _ = basis.parts
+    assert lead.said == "北京市住房城乡建设委、北京市城市管理委、怀柔区政府（原表“各区政府”）"
+    assert lead.beyond == ("北京经济技术开发区管委会",)
+    assert basis.quote == "对未办理夜间施工许可违法夜间施工的工程项目加大查处力度"
+    near = dispatcher.dispatch("大兴区亦庄，工地半夜打桩").candidates[0].bases[0]
+    assert "北京经济技术开发区管委会" in near.parts[0].said
+    assert near.quote == basis.quote
+
+
+def test_a_street_named_after_a_province_is_in_beijing(dispatcher: Dispatcher) -> None:
+    assert dispatcher.dispatch("湖南小区楼下饭馆冒油烟").covered
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,7 @@ def test_a_rating_says_who_should_have_had_it(page: Page, state_url: str) -> Non
 def test_a_rating_may_leave_out_why(page: Page, state_url: str) -> None:
     card = dispatched(page, SMOKE)
     card.get_by_role("button", name="派得不对").click()
+    expect(card.get_by_role("textbox", name="应派给哪个部门")).to_be_focused()
     page.keyboard.press("Enter")
     expect(card.get_by_text("已评：派得不对")).to_be_visible()
     with create_engine(state_url).connect() as connection:
