@@ -53,7 +53,7 @@ def _of_row(name: str, width: int) -> _Column:
 
 
 def _printed(role: Role) -> _Column:
-    return _Column(lambda e: "、".join(e.row["roles"][role.value]), 24)
+    return _Column(lambda e: "、".join(e.row["roles"][role.value]), 20)
 
 
 def _full(role: Role) -> _Column:
@@ -65,10 +65,10 @@ _COLUMNS: dict[str, _Column] = {
     "计划": _of_row("plan", 18),
     "序号": _of_row("number", 7),
     "条": _of_row("item", 5),
-    "重点任务": _of_row("task", 22),
-    "工作措施": _of_row("text", 64),
+    "重点任务": _of_row("task", 20),
+    "工作措施": _of_row("text", 54),
     "完成时限": _of_row("deadline", 11),
-    "年终目标": _of_row("target", 18),
+    "年终目标": _of_row("target", 16),
     "类别": _of_row("category", 12),
     "章节": _Column(lambda e: " / ".join(e.row["path"]), 34),
     "状态": _Column(lambda e: STATUS_WORDS[e.plan.status], 11),
@@ -76,7 +76,7 @@ _COLUMNS: dict[str, _Column] = {
     "主责单位": _printed(Role.RESPONSIBLE),
     "牵头/主责": _printed(Role.LEAD_RESPONSIBLE),
     "协办单位": _printed(Role.ASSISTING),
-    "标签": _of_row("label", 26),
+    "标签": _of_row("label", 24),
     "出处文件": _Column(lambda e: e.row["source"]["file"], 20),
     "出处行": _Column(lambda e: e.row["source"]["line"], 8),
     "计划简称": _Column(lambda e: e.plan.short, 14),
@@ -89,12 +89,17 @@ _COLUMNS: dict[str, _Column] = {
 }
 LISTED = tuple(_COLUMNS)
 """The columns of `wence list`: programs know them by name and place, so new ones come last."""
-REGISTER = (
-    "计划简称", "级别", "区", "序号", "条", "重点任务", "工作措施", "完成时限", "年终目标",
-    "牵头部门", "牵头部门全称", "主责单位", "主责单位全称", "牵头/主责", "牵头/主责全称",
-    "协办单位", "协办单位全称", "状态", "标签", "类别", "章节", "出处文件", "出处行", "编号",
+_PRINTED = (
+    "计划简称", "序号", "条", "重点任务", "工作措施", "完成时限", "年终目标",
+    "牵头部门", "主责单位", "牵头/主责", "协办单位", "状态", "标签",
 )  # fmt: skip
-"""The same in the order of the plans' own tables, for readers."""
+"""What a reader's sheet of paper shows: all columns on it would be too small to read."""
+REGISTER = (
+    *_PRINTED, "级别", "区", "类别", "章节", "牵头部门全称", "主责单位全称", "牵头/主责全称", "协办单位全称",
+    "出处文件", "出处行", "编号",
+)  # fmt: skip
+"""The same in the order of the plans' own tables, for readers: first what they need first."""
+_A4 = 9  # as the format counts papers
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -120,17 +125,36 @@ def to_xlsx(
     for n, name in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(n)].width = _COLUMNS[name].width
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(entries) + 1}"
+    if columns == REGISTER:
+        sheet.print_area = f"A1:{get_column_letter(len(_PRINTED))}{len(entries) + 1}"
+    _for_paper(sheet, landscape=True)
     sheet.append([_cell(sheet, name, heading=True) for name in columns])
     for one in entries:
         sheet.append([_cell(sheet, value) for value in _cells(one, columns)])
     if about:
         told = book.create_sheet("说明")
         told.column_dimensions["A"].width, told.column_dimensions["B"].width = 14, 90
+        _for_paper(told, landscape=False)
         for name, words in about:
             told.append([_cell(told, name, heading=True), _cell(told, words)])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _for_paper(sheet: WriteOnlyWorksheet, *, landscape: bool) -> None:
+    """A4, each page as wide as the table and with its number; a landscape one repeats the heading."""
+    from openpyxl.worksheet.page import PageMargins
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    if landscape:
+        sheet.print_title_rows = "1:1"
 
 
 def about(
@@ -152,9 +176,16 @@ def about(
         ("排序", order),
         ("条数", f"{len(entries)} 条"),
         ("导出日期", f"{day.year}年{day.month}月{day.day}日"),
-        *(("来源", f"{plan.title}（{STATUS_WORDS[plan.status]}，{plan.file}）") for plan in plans),
+        *(("来源", _source(plan)) for plan in plans),
         ("说明", "文字和部门名称照原文；征求意见稿不是定稿，以正式印发的为准。"),
+        ("打印", f"打印到“{_PRINTED[-1]}”一列；其后各列供筛选和查对，不打印，可在打印区域中更改。"),
     ]
+
+
+def _source(plan: Plan) -> str:
+    """Where a plan is from. Many a draft's title ends in its status, which is said once."""
+    status = STATUS_WORDS[plan.status]
+    return f"{plan.title.removesuffix(f'（{status}）')}（{status}，{plan.file}）"
 
 
 def file_name(options: Options, store: Store, day: date, form: str) -> str:

@@ -84,8 +84,10 @@ def value_in_words(name: str, value: str, store: Store) -> str:
         return STATUS_WORDS[read_status(value)]
     if name == "role":
         return ROLE_WORDS[read_role(value)]
-    if name == "deadline" and (month := _MONTH.fullmatch(value)):
-        return f"{int(month[1])}年{int(month[2])}月"
+    if name == "deadline":
+        meant = read_deadline(value, store)
+        month = _MONTH.fullmatch(meant)
+        return f"{int(month[1])}年{int(month[2])}月内" if month else meant
     return f"“{value}”" if name == "text" else value
 
 
@@ -206,6 +208,26 @@ def read_status(value: str) -> Status:
     raise ConditionError(f"没有状态“{value}”。可用：{known}。")
 
 
+def read_deadline(value: str, store: Store) -> str:
+    """The deadline that `value` is understood as, in words that mean the same: 6月 is 6月底前.
+
+    Raises:
+        ConditionError: it is no deadline.
+    """
+    if value == UNSAID:
+        return value
+    year = _year(store)
+    window = _deadline(value, year)
+    if window.start or window.end is None:
+        return value.strip()
+    end = window.end
+    in_year = "" if end.year == year else f"{end.year}年"
+    if end == date(end.year, _MONTHS, 31):
+        return f"{in_year or '年'}底前"
+    day = "" if end.day == monthrange(end.year, end.month)[1] else f"{end.day}日"
+    return f"{in_year}{end.month}月{day or '底'}前"
+
+
 def _id(store: Store, value: str) -> str:
     if value not in store:
         raise ConditionError(f"没有编号为“{value[:60]}”的措施或段落。")
@@ -244,12 +266,17 @@ def read_role(value: str) -> Role:
 
 def _due(options: Options, store: Store) -> tuple[tuple[DueWindow, ...], tuple[tuple[Filters, ...], ...]]:
     """The windows asked for; where what states no deadline counts too, as one of several conditions."""
-    year = max(plan.year for plan in store.plans.values())
+    year = _year(store)
     windows = tuple(_deadline(value, year) for value in options.deadline if value != UNSAID)
     if UNSAID not in options.deadline:
         return windows, ()
     silent = Filters(excluding=(Filters(due=(DueWindow(permanent=True), DueWindow(end=date.max))),))
     return (), ((silent, Filters(due=windows)) if windows else (silent,),)
+
+
+def _year(store: Store) -> int:
+    """The year that a month without one is of."""
+    return max(plan.year for plan in store.plans.values())
 
 
 def _deadline(value: str, year: int) -> DueWindow:

@@ -185,11 +185,15 @@ def together(measures: Sequence[Measure], view: View, store: Store) -> Drawn:
     return Drawn(_figure([cells], layout), tuple(data), note)
 
 
-def matches(pairs: Sequence[Pair], store: Store, threshold: float) -> Drawn:
-    """For each measure of a district how like it the nearest one of the city is, a row for each plan."""
+def matches(pairs: Sequence[Pair], store: Store, threshold: float, district: str = "") -> Drawn:
+    """How like each measure the nearest one at the other level is, a row for each plan.
+
+    The measures are those of districts, compared with the city's; with a `district` the city's, with its.
+    """
+    other = district or "市级"
     by_plan: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
-        by_plan[pair.district.partition("/")[0]].append(pair)
+        by_plan[own_id(pair, district).partition("/")[0]].append(pair)
     plans = [plan for plan in store.plans.values() if plan.id in by_plan]
     dots, data = [], []
     for row, plan in enumerate(plans):
@@ -201,14 +205,15 @@ def matches(pairs: Sequence[Pair], store: Store, threshold: float) -> Drawn:
                 "name": plan.short,
                 "x": [round(pair.similarity, 4) for pair in own],
                 "y": [row + _spread(n) for n in range(len(own))],
-                "customdata": [_pointed(pair, store) for pair in own],
+                "customdata": [_pointed(pair, store, district) for pair in own],
                 "marker": {"color": _PLANS[row % len(_PLANS)], "size": 8, "opacity": 0.75},
-                "hovertemplate": "相似度 %{x:.2f}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+                "hovertemplate": "相似度 %{x:.2f}<br>%{customdata[1]}<br>%{customdata[2]}"
+                "<br>点击列出这 2 项<extra></extra>",
             }
         )
-        near = [pair.district for pair in own if pair.similarity >= threshold]
-        far = [pair.district for pair in own if pair.similarity < threshold]
-        for words, ids in (("有市级对应", near), ("没有市级对应", far)):
+        near = [own_id(pair, district) for pair in own if pair.similarity >= threshold]
+        far = [own_id(pair, district) for pair in own if pair.similarity < threshold]
+        for words, ids in ((f"有{other}对应", near), (f"没有{other}对应", far)):
             if ids:
                 query = View(Options(id=tuple(ids))).query()
                 data.append(Datum(f"{plan.short} {words}", len(ids), query))
@@ -216,7 +221,7 @@ def matches(pairs: Sequence[Pair], store: Store, threshold: float) -> Drawn:
     layout = {
         "height": 110 + 84 * max(len(plans), 1),
         "showlegend": False,
-        "xaxis": {"title": {"text": "与最接近的市级措施的相似度"}, "range": [-0.02, 1.03]},
+        "xaxis": {"title": {"text": f"与最接近的{other}措施的相似度"}, "range": [-0.02, 1.03]},
         "yaxis": {
             "tickvals": list(range(len(plans))),
             "ticktext": [plan.short for plan in plans],
@@ -253,12 +258,18 @@ def _both(view: View, *names: str) -> View:
     return view.narrowed(together=[*view.options.together, *names])
 
 
-def _pointed(pair: Pair, store: Store) -> list[str]:
+def own_id(pair: Pair, district: str) -> str:
+    """The measure of a pair that is looked at: a district's, or with a `district` the city's."""
+    return pair.city if district else pair.district
+
+
+def _pointed(pair: Pair, store: Store, district: str) -> list[str]:
     """What a point stands for: the address of both rows, and their texts, shortened."""
-    told = [
-        f"{store.label(record.id)} {_cut(record.text, _TEXT)}"
-        for record in store.get([pair.district, pair.city])
-    ]
+    both = [pair.city, pair.district] if district else [pair.district, pair.city]
+    told = []
+    for record_id in both:
+        (record,) = store.get([record_id])
+        told.append(f"{store.label(record.id)} {_cut(record.text, _TEXT)}")
     return [View(Options(id=(pair.district, pair.city))).query(), *told]
 
 

@@ -15,16 +15,15 @@ from typing import Any
 from api import records
 from api.directory import directory
 from api.serving import NotReadyError
-from corpus.types import ROLE_WORDS, STATUS_WORDS, Measure, Record
+from corpus.types import ROLE_WORDS, STATUS_WORDS, Record
 from index.errors import IndexFolderError
 from rag.counterparts import THRESHOLD, counterparts
 from rag.engine import Engine
-from rag.options import NAMES, UNSAID, Options
+from rag.options import NAMES, UNSAID
 from rag.ordering import SORTS
-from ui import figures
-from ui.figures import Drawn
 from ui.house import House
 from ui.html import notice, render
+from ui.register_figures import DIRECTIONS, KINDS, drawn_figure
 from ui.register_rows import lines
 from ui.views import Read, View, checked, read
 from ui.widgets import HIDDEN, TRIVIAL, gr, html
@@ -35,7 +34,6 @@ FAILED = "服务内部出错，没能列出；请稍后再试，或告知管理�
 WAITING = "正在列出……"
 FILTERS = ("level", "district", "plan", "status", "department", "role", "together", "deadline")
 DEADLINES = ("3月底前", "6月底前", "9月底前", "年底前", "6-9月", "长期实施", "持续推进", UNSAID)
-KINDS = {"department": "部门和职责", "deadline": "完成时限", "together": "部门协作", "match": "市区对应"}
 _CHOICES: dict[str, list[tuple[str, str]]] = {
     "level": [("市级", "市"), ("区级", "区")],
     "status": [(word, status) for status, word in STATUS_WORDS.items()],
@@ -60,6 +58,7 @@ class _Column:
 
 def build(site: gr.Blocks, house: House) -> None:
     """Build the page."""
+    html(render("register_fold"), elem_id="register-fold")
     with gr.Row(elem_id="register-filters", elem_classes="filters"):
         text = gr.Textbox(
             label="全文查找",
@@ -79,9 +78,21 @@ def build(site: gr.Blocks, house: House) -> None:
             label="看哪一张图",
             elem_id="register-kind",
         )
-        threshold = gr.Slider(
-            0.3, 1, THRESHOLD, step=0.01, label="相似度阈值", visible=False, elem_id="register-threshold"
-        )
+        with gr.Row(elem_id="register-match", visible=False) as matching:
+            direction = gr.Radio(
+                [(words, name) for name, words in DIRECTIONS.items()],
+                value="up",
+                show_label=False,
+                label="从哪一级看",
+                elem_id="register-direction",
+            )
+            district = gr.Radio(
+                [], show_label=False, label="看哪个区", visible=False, elem_id="register-opposite"
+            )
+            threshold = gr.Slider(
+                0.3, 1, THRESHOLD, step=0.01, label="相似度阈值", elem_id="register-threshold"
+            )
+        html(render("register_wide"), elem_id="register-wide")
         plot = gr.Plot(show_label=False, label="图", elem_id="register-plot")
         words = html(elem_id="register-words")
     table = html(f'<p class="hint">{WAITING}</p>', elem_id="register-table")
@@ -91,8 +102,12 @@ def build(site: gr.Blocks, house: House) -> None:
     go = gr.Button(elem_id="register-go", **HIDDEN)
 
     rows = [bar, table, view, text, *chosen]
-    draw: dict[str, Any] = {"fn": partial(_draw, house), "inputs": [view, kind, threshold, opened, drawn]}
-    draw |= {"outputs": [plot, words, threshold, drawn], **TRIVIAL}
+    draw: dict[str, Any] = {
+        "fn": partial(drawn_figure, house),
+        "inputs": [view, kind, direction, district, threshold, opened, drawn],
+        "outputs": [plot, words, matching, district, drawn],
+        **TRIVIAL,
+    }
     # Of a dropdown only `change` fires whatever way it is changed; it fires also where a link fills it,
     # and then while others are not filled yet: what no hand has touched is passed over.
     typed = [text.submit, text.blur, *(choice.change for choice in chosen)]
@@ -110,9 +125,10 @@ def build(site: gr.Blocks, house: House) -> None:
     loaded = site.load(partial(_opened, house), view, rows, js="() => [location.search]", **TRIVIAL)
     figure = [fold.expand(lambda: "1", None, opened, **TRIVIAL)]
     figure += [event.then(None, view, None, js=_SHOWN, queue=False) for event in (filtered, led, loaded)]
+    asked = [kind.input, direction.input, district.input, threshold.input]
     # The kind and the threshold are not always the same at the end as when drawing began: each figure is
     # followed by a second look, which draws nothing where all is well.
-    figure.append(gr.on([kind.input, threshold.input], **draw, trigger_mode="always_last"))
+    figure.append(gr.on(asked, **draw, trigger_mode="always_last"))
     for event in figure:
         event.then(**draw).then(**draw).then(None, None, None, js=_DRAWN, queue=False)
     fold.collapse(lambda: "", None, opened, **TRIVIAL)
@@ -172,7 +188,10 @@ def _filtered(house: House, query: str | None, text: str, *chosen: list[str]) ->
         )
         wanted |= {"text": [text or ""], "id": before.options.id, "sort": [before.sort]}
         told = checked(wanted, engine.store, engine.bodies)
-        return None if told.view.options == before.options and not told.problem else told
+        # 6月 typed beside 6月底前 is the same: the filter must say so.
+        as_held = all(list(wanted[name]) == list(getattr(before.options, name)) for name in FILTERS)
+        same = told.view.options == before.options and not told.problem and as_held
+        return None if same else told
 
     return _listed(house, given)
 
@@ -252,69 +271,3 @@ def _columns(view: View) -> list[_Column]:
         following = _NEXT[order].format(SORTS[sort]) if sort else ""
         made.append(_Column(name, title, sort, order, query, following))
     return made
-
-
-def _draw(house: House, query: str, kind: str, threshold: float, opened: str, drawn: str) -> tuple[Any, ...]:
-    """The figure of what the view lists, what it shows as words, the slider, and what it was drawn of.
-
-    Nothing where the figures are not open, or show just that already.
-    """
-    matching = kind == "match"
-    wanted = f"{kind} {threshold if matching else ''} {query}"
-    if not opened or drawn == wanted:
-        return (gr.skip(),) * 4
-    try:
-        engine = house.answering.engine()
-        view = read(query, engine.store, engine.bodies).view
-        found = records.every(engine, view.options)
-        measures = [record for record in found if isinstance(record, Measure)]
-        if matching:
-            made, beside = _matched(engine, measures, min(max(float(threshold), 0), 1))
-        else:
-            made, beside = _counted(engine, kind, measures, view), {"pairs": None}
-    except (NotReadyError, IndexFolderError) as problem:
-        return None, notice(str(problem)), gr.skip(), ""
-    except Exception:
-        log.exception("figure failed")
-        return None, notice(FAILED), gr.skip(), ""
-    slider = gr.update(visible=matching)
-    if not made.data:
-        return None, render("register_figure", note=_nothing(kind), data=(), pairs=None), slider, wanted
-    words = render("register_figure", note=made.note, data=made.data, **beside)
-    return made.figure, words, slider, wanted
-
-
-def _nothing(kind: str) -> str:
-    return "当前条件下没有区级措施。" if kind == "match" else "当前条件下没有可以画的措施。"
-
-
-def _counted(engine: Engine, kind: str, measures: Sequence[Measure], view: View) -> Drawn:
-    def count(options: Options) -> int:
-        return len(records.every(engine, options))
-
-    if kind == "deadline":
-        return figures.by_deadline(measures, view, count)
-    if kind == "together":
-        return figures.together(measures, view, engine.store)
-    return figures.by_department(measures, view, count)
-
-
-def _matched(engine: Engine, measures: Sequence[Measure], threshold: float) -> tuple[Drawn, dict[str, Any]]:
-    nearest, store = counterparts(engine).nearest, engine.store
-    pairs = [nearest[measure.id] for measure in measures if measure.id in nearest]
-    near = [pair for pair in pairs if pair.similarity >= threshold]
-    told = []
-    for pair in near:
-        own, other = store.get([pair.district, pair.city])
-        told.append(
-            {
-                "district_label": store.label(own.id),
-                "district_text": own.text,
-                "city_label": store.label(other.id),
-                "city_text": other.text,
-                "similarity": pair.similarity,
-                "query": View(Options(id=(own.id, other.id))).query(),
-            }
-        )
-    beside = {"pairs": told, "lacking": len(pairs) - len(near), "threshold": threshold, "standard": THRESHOLD}
-    return figures.matches(pairs, store, threshold), beside

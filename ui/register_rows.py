@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpus.normal import normal, with_origin
 from corpus.types import STATUS_WORDS, Measure, Plan, Record
 from index.store import Store
-from rag.counterparts import Counterparts
+from rag.counterparts import Counterparts, subject
 from rag.options import Options
 from rag.question import simplified
 from ui.rows import Cell, row
@@ -55,6 +55,7 @@ class Line:
     line: int
     notes: tuple[str, ...]
     others: tuple[Other, ...]
+    unmatched: str
     district: bool
 
 
@@ -86,13 +87,14 @@ def _line(record: Record, store: Store, found: Counterparts, pattern: re.Pattern
         line=whole.line,
         notes=whole.notes,
         others=tuple(_others(record, store, found)),
+        unmatched="" if not plan.district or found.compared(plan, "") else subject(plan),
         district=bool(plan.district),
     )
 
 
 def _others(record: Record, store: Store, found: Counterparts) -> list[Other]:
     made = []
-    for pair in found.of(record.id):
+    for pair in found.alike(record.id):
         (other,) = store.get([pair.city if pair.district == record.id else pair.district])
         query = View(Options(id=(pair.district, pair.city))).query()
         made.append(Other(store.label(other.id), other.text, pair.similarity, query))

@@ -17,6 +17,7 @@ from rag.options import (
     ConditionError,
     Options,
     listed_by,
+    read_deadline,
     read_district,
     read_level,
     read_plan,
@@ -165,7 +166,7 @@ def _wrong(name: str, value: str, store: Store, bodies: Bodies) -> str:
 
 
 def _canonical(name: str, value: str, store: Store) -> str:
-    """A value as the filters of the page know it: 延庆 is 延庆区, 征求意见稿 is draft."""
+    """A value as the filters of the page know it: 延庆 is 延庆区, 6月 is 6月底前."""
     match name:
         case "level":
             return read_level(value)
@@ -177,5 +178,7 @@ def _canonical(name: str, value: str, store: Store) -> str:
             return read_status(value)
         case "role":
             return read_role(value).value
+        case "deadline":
+            return read_deadline(value, store)
         case _:
             return value

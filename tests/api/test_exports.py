@@ -69,6 +69,31 @@ def test_a_workbook_holds_what_the_list_shows_in_its_order(client: httpx.Client)
     assert told["条数"] == f"{len(rows)} 条"
 
 
+def test_a_workbook_prints_on_sheets_of_paper_under_its_heading(client: httpx.Client) -> None:
+    book = load_workbook(io.BytesIO(client.get("/v1/measures.xlsx", params=YANQING).content))
+    sheet = book["措施"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.print_title_rows == "$1:$1"
+    heading = next(sheet.values)
+    assert heading[:6] == ("计划简称", "序号", "条", "重点任务", "工作措施", "完成时限")
+    assert sheet.print_area == f"'措施'!$A$1:$M${sheet.max_row}"
+    assert heading[12] == "标签"
+
+
+def test_a_source_is_told_once_and_a_deadline_as_it_was_understood(client: httpx.Client) -> None:
+    params = {"plan": "yq-green-2026", "deadline": "6月"}
+    response = client.get("/v1/measures.xlsx", params=params)
+    told = dict(load_workbook(io.BytesIO(response.content))["说明"].values)
+    assert told["完成时限"] == "6月底前"
+    response = client.get("/v1/measures.xlsx", params={"plan": "yq-green-2026"})
+    told = dict(load_workbook(io.BytesIO(response.content))["说明"].values)
+    assert told["来源"] == "延庆区加快绿色低碳转型2026年行动计划（征求意见稿，yq-2026-draft.txt）"
+    named = client.get("/v1/measures.csv", params=params).headers["content-disposition"]
+    assert "-6月底前-" in unquote(named)
+
+
 def test_a_csv_holds_the_same_and_excel_reads_it(client: httpx.Client) -> None:
     response = client.get("/v1/measures.csv", params=YANQING)
     assert response.content.startswith(b"\xef\xbb\xbf")

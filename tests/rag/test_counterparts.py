@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rag.counterparts import THRESHOLD, Counterparts, counterparts
+from rag.counterparts import THRESHOLD, Counterparts, counterparts, subject
 from rag.engine import Engine
 
 PAIRS = Path(__file__).with_name("counterpart_pairs.csv")
@@ -66,3 +67,37 @@ def test_every_measure_of_a_district_has_a_nearest_one(found: Counterparts, engi
         assert levels[pair.city.split("/")[0]] == "市"
         assert 0 <= pair.similarity <= 1.0001
     assert counterparts(engine) is found
+
+
+def test_a_plan_is_compared_where_the_other_level_has_one_on_its_matter(
+    found: Counterparts, engine: Engine
+) -> None:
+    plans = engine.store.plans
+    on = {plan.short: subject(plan) for plan in plans.values()}
+    assert on["市绿色低碳"] == on["延庆绿色低碳"] == on["怀柔绿色低碳"] == "绿色低碳"
+    assert on["延庆污染防治"] == "污染防治"
+    left_out = [plan.short for plan in found.plans if plan.district and not found.compared(plan, "")]
+    assert left_out == ["延庆污染防治", "延庆指标"]
+    assert found.districts == ("延庆区", "怀柔区")
+    assert found.compared(plans["bj-governance-2026"], "延庆区")
+    assert not found.compared(plans["bj-governance-2026"], "怀柔区")
+    new = replace(plans["hr-green-2026"], id="my-green-2026", short="密云区绿色低碳", district="密云区")
+    assert found.compared(new, "")
+    assert not found.compared(replace(new, short="密云污染防治"), "")
+
+
+def test_what_a_district_has_not_taken_up(found: Counterparts, engine: Engine) -> None:
+    for district, number in (("延庆区", 148), ("怀柔区", 148)):
+        nearest = found.nearest_in[district]
+        assert len(nearest) == number
+        assert all(pair.city == one for one, pair in nearest.items())
+        assert {engine.store.plans[pair.district.split("/")[0]].district for pair in nearest.values()} == {
+            district
+        }
+    assert found.nearest_in["怀柔区"]["bj-green-2026/13/1"].district == "hr-green-2026/11/1"
+    assert found.nearest_in["怀柔区"]["bj-green-2026/38/1"].similarity < THRESHOLD  # 大运河
+    assert [pair.district for pair in found.alike("bj-green-2026/4/1")] == [
+        "hr-green-2026/3/1",
+        "yq-green-2026/3/1",
+    ]
+    assert found.alike("hr-green-2026/11/1") == found.of("hr-green-2026/11/1")

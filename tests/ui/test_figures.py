@@ -103,6 +103,20 @@ def test_every_point_is_a_measure_of_a_district_and_leads_to_both(engine: Engine
     assert len(listed(engine, without.query)) == without.count
 
 
+def test_the_citys_points_lead_to_both_and_its_counts_to_its_rows(engine: Engine) -> None:
+    found = counterparts(engine).nearest_in["怀柔区"]
+    own = [found[m.id] for m in measures(engine, Options(plan=("市绿色低碳",)))]
+    drawn = figures.matches(own, engine.store, THRESHOLD, "怀柔区")
+    (dots,) = traces(drawn)
+    for pair, (query, *texts) in zip(own, dots["customdata"], strict=True):
+        assert set(listed(engine, query)) == {pair.district, pair.city}
+        assert engine.store.label(pair.city) in texts[0]
+    assert [datum.words for datum in drawn.data] == ["市绿色低碳 有怀柔区对应", "市绿色低碳 没有怀柔区对应"]
+    assert sum(datum.count for datum in drawn.data) == 87
+    for datum in drawn.data:
+        assert len(listed(engine, datum.query)) == datum.count
+
+
 def test_no_figure_names_another_host(engine: Engine) -> None:
     for draw in DRAWN.values():
         text = draw(engine, measures(engine, Options()), View()).figure.to_json()

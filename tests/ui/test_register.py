@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from api import records
+from rag.counterparts import THRESHOLD, counterparts
 from rag.engine import Engine
 from rag.options import Options
 from tests.browser import Visit, axe
@@ -240,7 +241,9 @@ def test_the_threshold_says_how_many_have_a_counterpart(register: Open) -> None:
     page = register("district=怀柔")
     figures(page, "市区对应")
     words = page.locator("#register-words")
-    expect(words).to_contain_text("阈值 0.55 时，72 项区级措施中 71 项有对应的市级措施，1 项没有。")
+    expect(words).to_contain_text(
+        "阈值 0.55 时，参与比较的 72 项区级措施中 71 项（列出）有对应的市级措施，1 项（列出）没有。"
+    )
     assert words.locator(".pairs tbody tr").count() == 71
     slider = page.locator("#register-threshold input[type=number]")
     slider.fill("0.95")
@@ -251,11 +254,77 @@ def test_the_threshold_says_how_many_have_a_counterpart(register: Open) -> None:
     expect(page.locator("#register-bar .chips")).to_contain_text("选定的")
 
 
-def test_a_figure_of_nothing_says_so(register: Open) -> None:
+def test_what_has_no_plan_at_the_other_level_is_not_compared_and_told(register: Open) -> None:
+    page = register("district=延庆")
+    figures(page, "市区对应")
+    words = page.locator("#register-words")
+    expect(words).to_contain_text("本库没有收市级污染防治计划，延庆污染防治不参与比较。")
+    expect(words).to_contain_text("本库没有收市级指标计划，延庆指标不参与比较。")
+    expect(words).to_contain_text("参与比较的 110 项区级措施")
+    expect(page.locator("#register-plot .ytick")).to_have_text(["延庆绿色低碳", "延庆多元共治"])
+
+
+def test_which_measures_of_the_city_a_district_has_not_taken_up(register: Open, engine: Engine) -> None:
+    page = register("district=怀柔")
+    figures(page, "市区对应")
+    page.get_by_role("radio", name=re.compile("^市对区")).check()
+    words = page.locator("#register-words")
+    expect(words).to_contain_text("本库没有收怀柔区多元共治计划，市多元共治不参与比较。")
+    expect(words).to_contain_text(
+        re.compile("参与比较的 87 项市级措施中 75 项（列出）在怀柔区的计划中有对应的措施")
+    )
+    page.get_by_role("radio", name="延庆区").check()
+    expect(words).to_contain_text("148 项市级措施中")
+    page.get_by_role("radio", name="怀柔区").check()
+    expect(words).to_contain_text("12 项（列出）没有")
+    words.locator(".matched").get_by_role("link", name="列出").last.click()
+    total(page, 12)
+    nearest = counterparts(engine).nearest_in["怀柔区"]
+    far = [one for one in expected(engine, plan=["bj-green-2026"]) if nearest[one].similarity < THRESHOLD]
+    assert ids(page) == far
+    _, content = taken(page, "导出 CSV")
+    assert [row["编号"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))] == far
+
+
+def test_a_figure_of_nothing_says_so_without_an_empty_frame(register: Open) -> None:
     page = register("level=市")
     page.get_by_role("button", name="图表").click()
     page.get_by_role("radio", name="市区对应").check()
     expect(page.locator("#register-words")).to_contain_text("当前条件下没有区级措施。")
+    expect(page.locator("#register-plot")).to_be_hidden()
+    page.get_by_role("radio", name=re.compile("^市对区")).check()
+    expect(page.locator("#register-plot .js-plotly-plot")).to_be_visible()
+
+
+def test_a_deadline_is_shown_as_it_was_understood(register: Open, engine: Engine) -> None:
+    page = register()
+    choose(page, "deadline", "6月")
+    total(page, len(expected(engine, deadline=["6月底前"])))
+    expect(page.locator("#register-bar .chip")).to_contain_text("完成时限 6月底前")
+    expect(page.locator("#register-deadline .token")).to_have_text(re.compile("6月底前"))
+    assert asked(page) == {"deadline": ["6月底前"]}
+
+
+def test_enlarged_twice_the_filters_are_folded(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport={"width": 640, "height": 400}) as context:
+        page = Visit(context).page
+        page.goto(f"{address}/register?district=延庆")
+        row = page.locator("#register-table .entry").first
+        expect(row).to_be_in_viewport()
+        expect(page.locator("#register-bar .chip")).to_contain_text("延庆区")
+        expect(page.locator("#register-plan")).to_be_hidden()
+        page.get_by_role("button", name="筛选条件").press("Enter")
+        expect(page.locator("#register-plan")).to_be_visible()
+
+
+def test_tab_goes_from_filter_to_filter(register: Open) -> None:
+    page = register("department=水务局")
+    page.locator("#register-text").locator("textarea, input").focus()
+    for name in ("level", "district", "plan", "status", "department", "role", "together", "deadline"):
+        while not page.evaluate(f"!!document.activeElement.closest('#register-{name}')"):
+            before = page.evaluate("document.activeElement.closest('#register-filters') !== null")
+            assert before, name
+            page.keyboard.press("Tab")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,7 +6,7 @@ import pytest
 
 from api import records
 from rag.engine import Engine
-from rag.options import Options
+from rag.options import Options, listed_by
 from ui.views import Read, View, read
 
 
@@ -86,3 +86,26 @@ def test_a_heading_sorts_up_then_down_then_not() -> None:
     orders = [view := View(page=4)]
     orders += [view := view.sorted_by("deadline") for _ in range(3)]
     assert [(one.sort, one.page) for one in orders] == [("", 4), ("deadline", 1), ("-deadline", 1), ("", 1)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "words"),
+    [
+        ("6月", "6月底前", "6月底前"),
+        ("2026-06-30", "6月底前", "6月底前"),
+        ("2026-06-15", "6月15日前", "6月15日前"),
+        ("12月", "年底前", "年底前"),
+        ("2025年底前", "2025年底前", "2025年底前"),
+        ("上半年", "6月底前", "6月底前"),
+        ("2026-06", "2026-06", "2026年6月内"),
+        ("6-9月", "6-9月", "6-9月"),
+        ("长期实施", "长期实施", "长期实施"),
+        ("未写明", "未写明", "未写明"),
+    ],
+)
+def test_a_deadline_is_told_as_it_was_understood(engine: Engine, typed: str, kept: str, words: str) -> None:
+    view = seen(engine, f"deadline={typed}").view
+    assert view.options.deadline == (kept,)
+    assert [chip.words for chip in view.chips(engine.store)] == [words]
+    as_typed, as_kept = Options(deadline=(typed,)), view.options
+    assert listed_by(as_typed, engine.store, engine.bodies) == listed_by(as_kept, engine.store, engine.bodies)

@@ -80,6 +80,13 @@
     const taken = target.closest?.("[data-take]");
     if (taken) { event.preventDefault(); take(taken); return; }
     if (target.closest?.("[data-copy-link]")) { copy(target.closest("[data-copy-link]")); return; }
+    const fold = target.closest?.("[data-fold]");
+    if (fold) {
+      const open = fold.getAttribute("aria-expanded") !== "true";
+      fold.setAttribute("aria-expanded", String(open));
+      document.getElementById(fold.dataset.fold)?.classList.toggle("unfolded", open);
+      return;
+    }
     const entry = target.closest?.("#register-table .entry");
     if (!entry || target.closest("a, .more") || String(getSelection())) return;
     unfold(entry);
