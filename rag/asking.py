@@ -27,6 +27,11 @@ _REPORTS = re.compile(
 )
 # Which of two is more: 施工噪声点位多, 还是公共场所的多?
 OFFERED = re.compile(r"[多高大长少低严],?还是[^,。?]{2,}[多高大长少低严]")
+# 写一段…的简报材料, 把…整理成材料: a text to be written.
+_WRITTEN = re.compile(
+    r"(?:写|起草|草拟|拟|整理|准备|形成|编)(?:一?下|出|成)?(?:一?[段份篇个则])?[^,。?!;]{0,24}"
+    r"(?:材料|简报|通报|汇报|报告|信息|专报|发言|讲话稿|稿子?)(?:吧|呗|给我)?[。!,]?$"
+)
 _APIECE = re.compile(r"、[^?]*(?:各|分别)[^,。?、]{0,8}(?:多少|几)")
 
 
@@ -66,6 +71,11 @@ def tells_complaint(text: str) -> bool:
     if _REPORTS.search(text) and not text.endswith("?"):
         return True
     return len(text) > STORY or (len(text) > TOLD and _TELLS.search(text) is not None and text[-1] != "?")
+
+
+def asks_to_write(text: str) -> bool:
+    """Whether it asks for a text to be written, and for nothing of its own (写一段…的简报材料)."""
+    return _WRITTEN.search(text) is not None and not asks_openly(text)
 
 
 def asks_openly(text: str) -> bool:

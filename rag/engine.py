@@ -30,8 +30,9 @@ from rag.parts import parts
 from rag.question import MAX_HISTORY, clean
 from rag.reader import Reader
 from rag.reading import Reading
-from rag.routes import clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
+from rag.routes import ask_back, clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
 from rag.spans import trimmed
+from rag.speaker import Speaker
 from rag.writing.check import Checker
 from rag.writing.draft import Draft
 from rag.writing.follow_up import FollowUps, agree
@@ -71,6 +72,7 @@ class Engine:
         self.store = index.store
         self.bodies = Bodies(self.store.departments, lexicon)
         self._reader = Reader(self.store, self.bodies, lexicon.geography)
+        self._speaker = Speaker(self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
         self.checker = Checker(self.store, self.grounding, self.bodies)
         self.writer: Writer = writer or Extractive()
@@ -132,10 +134,12 @@ class Engine:
         """
         started = time.perf_counter()
         typed, desk = clean(question), self.desk(scope)
-        text, earlier, reading = self._understood(typed, self._earlier(history), desk, cancelled)
+        *before, named = self._speaker.named([*self._earlier(history), typed], scope)
+        text, earlier, reading = self._understood(named, before, desk, cancelled)
         drafts, gone, begun = [], cancelled or Event(), time.monotonic()
-        for part in parts(self._reader, reading, self._meant(text)):
-            asked = reading if part == self._meant(text) else self.read(part, earlier, desk)
+        whole_text = self._meant(text)
+        for part in [whole_text] if ask_back.needed(reading) else parts(self._reader, reading, whole_text):
+            asked = reading if part == whole_text else self.read(part, earlier, desk)
             reply = self._replied(asked, f"{typed}\n{text}\n{part}", desk)
             drafts.append(Draft(part, asked, reply, partial(_ranked, asked, desk), gone, begun))
             earlier = [*earlier, part]
@@ -207,6 +211,7 @@ class Engine:
         if not reply.statements:
             reply = self._grounded(refuse.answer(reading, desk), asked, desk)
             reply = reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
+        reply = refuse.with_unwritten(reply, reading)
         return self._of_scope(reply, reading, asked, desk) if desk.scope else reply
 
     def _of_scope(self, reply: Reply, reading: Reading, asked: str, desk: Desk) -> Reply:
@@ -235,7 +240,8 @@ class Engine:
         Raises:
             QuestionError: the query cannot be searched.
         """
-        reading = self.read(clean(query), self._earlier(history))
+        *before, named = self._speaker.named([*self._earlier(history), clean(query)], filters)
+        reading = self.read(named, before)
         found = self.finder.find(reading, max(k, DEPTH), filters)[:k]
         return [
             Citation(e.record, e.plan, self.store.label(e.record.id), quote, e.strength)
@@ -259,6 +265,8 @@ class Engine:
             return Reply("chat", [refuse.corpus(self.store)])
         if known.injection.search(reading.text):
             return Reply("refuse", [Statement(known.injection_reply, "absence")])
+        if (back := ask_back.answer(reading, desk)) is not None:
+            return back
         if self._beyond(reading) or desk.lacks(reading):
             return None
         return next((reply for route in _ROUTES[reading.kind] if (reply := route(reading, desk))), None)
@@ -285,7 +293,8 @@ class Engine:
                 log.error("ungrounded statement dropped: %s: %s", statement.text, "; ".join(wrong))
             else:
                 passed.append(statement)
-        if reply.route not in ("refuse", "chat") and all(s.kind == "absence" for s in passed):
+        answers = reply.route not in ("refuse", "chat") and not reply.clarify
+        if answers and all(s.kind == "absence" for s in passed):
             passed = []
         return Reply(reply.route, passed, reply.clarify, reply.table, reply.suggestions)
 

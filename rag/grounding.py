@@ -37,6 +37,7 @@ _BODY_LIKE = re.compile(r"[市区][\u4e00-\u9fff]{1,8}?(?:局|委员会|委|办�
 _DATE_FRAME = re.compile(r"^[到至于在]?(?:(?:20\d\d|今|本)(?=年[底末内])|(?:20\d\d|今|本)年)?|(?:以|之)?前$")
 # Manners of speech with a numeral that states no amount.
 _COUNTED_SIDES = re.compile(r"市区两级|[两二三](?:级|者|地|区)(?!响应|标准|以)")
+_ASKED_BACK = re.compile(r"（例如[^（）]*）|再问一次")  # states nothing
 _YEAR = re.compile(r"20\d\d\s*年?")
 
 
@@ -202,7 +203,7 @@ class Grounding:
     def _absence(self, statement: Statement, question: str) -> list[str]:
         if statement.citations or labels_in(statement.text):
             return ["“没有”一类的话不应引用条目"]
-        text, asked = statement.text, normal(question)
+        text, asked = _ASKED_BACK.sub("", statement.text), normal(question)
         values = {figure.value for figure in figures(question)}
         strange = [str(figure) for figure in figures(text) if figure.value not in values]
         strange += [f"《{title}》" for title in documents(text) if title not in asked]

@@ -6,7 +6,16 @@ import re
 from typing import Literal
 
 from rag import whole_sets
-from rag.asking import OFFERED, Named, amounts_asked, asks_openly, asks_who, names_amount, tells_complaint
+from rag.asking import (
+    OFFERED,
+    Named,
+    amounts_asked,
+    asks_openly,
+    asks_to_write,
+    asks_who,
+    names_amount,
+    tells_complaint,
+)
 from rag.cues import cues
 
 Kind = Literal["fact", "duty", "deadline", "list", "count", "compare", "outline", "summary", "yesno"]
@@ -51,7 +60,7 @@ def kind_of(text: str, named: Named, aspects: frozenset[Aspect]) -> Kind:
     """The kind of a normalised question: the first of the rules below that knows it."""
     if _is_of_outline(text, named, aspects):
         return "outline"
-    if _GIST.search(text) and not (
+    if (_GIST.search(text) or asks_to_write(text)) and not (
         (named.departments and not _DRAFTED.search(text)) or named.roles or asks_who(text)
     ):
         return "summary"

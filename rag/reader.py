@@ -19,9 +19,11 @@ from rag.cues import cues
 from rag.evidence import ZONE
 from rag.figures import dates, stated_amounts
 from rag.kinds import Kind, aspects_of, kind_of
+from rag.landmarks import NOWHERE, Landmarks, is_water, landmarks
 from rag.numbers import Numbers, numbers, typed
 from rag.plan_names import PlanNames
 from rag.reading import Reading
+from rag.rhetoric import affirmed
 from rag.spans import blanked
 from rag.whereabouts import QUOTED, ZONE_NAMES, Where, Whereabouts
 
@@ -160,7 +162,17 @@ class Reader:
             unread=condition.unread,
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
             corrections=corrections,
+            landmarks=self._landmarks(text, kind, unnamed, where),
         )
+
+    def _landmarks(self, text: str, kind: Kind, unnamed: str, where: Where) -> Landmarks:
+        """The names of waters, roads and parks that it is about; a complaint names them for where it is."""
+        if tells_complaint(text):
+            return NOWHERE
+        found = landmarks(self._blanked(unnamed, where.elsewhere), self._store.printed())
+        if kind != "duty":
+            return found
+        return Landmarks(found.printed, tuple(name for name in found.unwritten if is_water(name)))
 
     def _years(self, text: str, *, asked: bool) -> tuple[int, ...]:
         """The years that `text` names; next year only where an amount of it is `asked`."""
@@ -239,7 +251,7 @@ class Reader:
             text = aside.sub("", text)
         if cues().chat.fullmatch(text.strip("，。!?！？~ ,.")):
             return text
-        return _SPEAKER.sub(self._from_where, _GREETING.sub("", text))
+        return affirmed(_SPEAKER.sub(self._from_where, _GREETING.sub("", text)))
 
     def _from_where(self, match: re.Match[str]) -> str:
         """Of who asks (朝阳区市民来电:) the place, which is where the matter is."""

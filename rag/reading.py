@@ -13,6 +13,7 @@ from rag.bodies import Mention
 from rag.cues import Absent
 from rag.figures import Figure
 from rag.kinds import Aspect, Kind
+from rag.landmarks import NOWHERE, Landmarks
 from rag.numbers import Numbers
 
 
@@ -29,7 +30,8 @@ class Reading:
     `lacking` plans that a place does not have here;
     `scan` what a list is narrowed to and `unread` the words of a list that narrow nothing here;
     `corrections` what was typed otherwise; `topic` what remains, which is searched; `focus` the words
-    of it that a follow-up adds to what was talked of.
+    of it that a follow-up adds to what was talked of; `landmarks` the waters, roads and parks that it
+    names.
     """
 
     text: str
@@ -57,6 +59,7 @@ class Reading:
     absent: tuple[Absent, ...] = ()
     corrections: tuple[Correction, ...] = ()
     focus: str = ""
+    landmarks: Landmarks = NOWHERE
 
     @property
     def wants_figure(self) -> bool:

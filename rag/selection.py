@@ -14,6 +14,7 @@ from rag.claims import same_amount
 from rag.coverage import Topic
 from rag.evidence import FIVE_YEAR, NEAR, Evidence
 from rag.figures import Figure, figures, states_amount
+from rag.landmarks import of_another
 from rag.likeness import SAME, alike
 from rag.reading import Reading
 from rag.spans import with_target
@@ -139,8 +140,14 @@ def fit(reading: Reading, evidence: list[Evidence]) -> list[Evidence]:
         fitting = [e for e in fitting if _says_all(reading, e)]
     if reading.elsewhere:
         fitting = [e for e in fitting if _says_of_elsewhere(reading, e)]
-    fitting = [e for e in fitting if _agrees(reading, e)]
+    fitting = _on_landmarks(reading, [e for e in fitting if _agrees(reading, e)])
     return aimed(fitting) if _AIM.search(reading.text) else fitting
+
+
+def _on_landmarks(reading: Reading, fitting: list[Evidence]) -> list[Evidence]:
+    """`fitting` without what speaks of another river or reservoir: for 官厅水库 none of 密云水库 alone."""
+    asked = (*reading.landmarks.printed, *reading.landmarks.unwritten)
+    return [e for e in fitting if not of_another(asked, normal(e.record.text))] if asked else fitting
 
 
 def _says_of_elsewhere(reading: Reading, evidence: Evidence) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 from index.filters import Filters, Kind
+from index.store import searchable
 from rag.answer import Reply, Statement
 from rag.desk import Desk
 from rag.evidence import FIVE_YEAR, Evidence
 from rag.figures import Figure, figures
+from rag.landmarks import of_the_kind
 from rag.likeness import SAME, alike
 from rag.reading import Reading
 from rag.routes import deadline, duty, fact
@@ -34,7 +36,7 @@ def fallback(reading: Reading, desk: Desk) -> Reply | None:
     if not may_be_several(reading, desk):
         return None
     found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.together >= HELD_AT_ALL]
-    matters = _matters(found)[:MOST]
+    matters = _of_the_kind(reading, _matters(found))[:MOST]
     if len(matters) < 2 and not any(e.coverage >= 1 for e in matters):
         return None
     return _choice(reading, matters, desk)
@@ -48,7 +50,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
             return None
         found = [e for e in _of_the_year(fit(reading, desk.finder.find(reading))) if e.coverage >= HELD]
         top = found[0].strength if found else 0.0
-        matters = _matters([e for e in found if e.strength >= CLOSE * top])
+        matters = _of_the_kind(reading, _matters([e for e in found if e.strength >= CLOSE * top]))
         if len(matters) < 2 or (reading.placed and min(e.coverage for e in matters[:2]) < 1):
             return None
     return _choice(reading, matters[:MOST], desk)
@@ -105,6 +107,12 @@ def _matters(evidence: list[Evidence]) -> list[Evidence]:
         if not any(alike(e.record.text, other.record.text) >= SAME for other in kept):
             kept.append(e)
     return kept
+
+
+def _of_the_kind(reading: Reading, matters: list[Evidence]) -> list[Evidence]:
+    """Of a river that stands in no plan, what is on waters at all."""
+    names = reading.landmarks.unwritten
+    return [e for e in matters if of_the_kind(names, searchable(e.record))] if names else matters
 
 
 def _line(reading: Reading, found: Evidence, desk: Desk) -> list[Statement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from corpus.normal import has_chinese
 from corpus.types import Passage, Record
@@ -42,6 +43,17 @@ def answer(reading: Reading, desk: Desk) -> Reply:
             Statement("本库所收十四五规划文本在相应位置有缺失，不能据此认为规划没有提到。", "absence")
         )
     return Reply("refuse", statements, suggestions=_offers(reading, evidence))
+
+
+def with_unwritten(reply: Reply, reading: Reading) -> Reply:
+    """`reply` with what has to be said first: that the plans do not write of the river that it is about."""
+    names = "、".join(f"“{name}”" for name in reading.landmarks.unwritten)
+    whole = reply.route in ("list", "count", "outline", "chat") or reading.absent or reading.elsewhere
+    if not names or whole:
+        return reply
+    near = "" if reply.route == "refuse" else "，以下是内容相近的措施"
+    opening = Statement(f"计划没有写到{names}{near}。", "absence")
+    return replace(reply, statements=[opening, *reply.statements])
 
 
 def holds(store: Store) -> str:
@@ -85,7 +97,7 @@ def reason(reading: Reading, desk: Desk) -> str:
     if said:
         return f"在{desk.within or '本库中'}没有找到与所问内容相符的{said}的措施；{here}"
     if _offers(reading, desk.finder.find(reading)):
-        return f"{desk.within}没有找到能确切回答这个问题的措施；以下措施内容相近，可供核对"
+        return f"{desk.within}没有找到能确切回答这个问题的措施；可改问内容相近的几项"
     if desk.scope:
         return f"{desk.within}没有找到能回答这个问题的内容"
     return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"

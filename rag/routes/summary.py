@@ -10,7 +10,7 @@ from dataclasses import replace
 from corpus.types import Measure, Passage
 from index.store import searchable
 from rag.answer import Reply, Statement
-from rag.asking import asks_who
+from rag.asking import asks_to_write, asks_who
 from rag.desk import Desk
 from rag.evidence import FIVE_YEAR, Evidence
 from rag.figures import states_amount
@@ -37,19 +37,21 @@ SMALL = 8  # records of a section that is shown whole
 WHOLE = 120  # characters up to which a measure is quoted whole
 LINE = 3  # sentences of a longer one
 _NAMED = re.compile(r"[“《]")
+_ONLY_QUOTED = Statement("以下内容都出自计划原文，没有另加内容。", "absence")
 USUAL = ("年底前", "持续推进", "长期实施")
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """The measures on the topic, by plan; None where nothing is on it."""
     found = gather(reading, desk)
+    if not found:
+        return None
+    opening = [_ONLY_QUOTED] if asks_to_write(reading.text) else []
     if len(found) <= MOST:
-        return Reply("summary", [s for e in found for s in _line(reading, e, desk)]) if found else None
+        return Reply("summary", opening + [s for e in found for s in _line(reading, e, desk)])
     plans = [e.record.plan for e in found]
-    return Reply(
-        "summary",
-        [s for n, e in enumerate(found) for s in _brief(reading, e, desk, first=plans[n] not in plans[:n])],
-    )
+    told = [s for n, e in enumerate(found) for s in _brief(reading, e, desk, first=plans[n] not in plans[:n])]
+    return Reply("summary", opening + told)
 
 
 def _brief(reading: Reading, evidence: Evidence, desk: Desk, *, first: bool) -> list[Statement]:

@@ -17,13 +17,17 @@ from rag.claims import Verdict, judged
 from rag.desk import Desk
 from rag.evidence import Evidence
 from rag.reading import Reading
+from rag.rhetoric import ALONE, takes_for_granted
 from rag.routes import deadline, duty, fact
 from rag.selection import fit, stating_the_same
 from rag.spans import with_target
 
 STORY_FROM = 14  # characters of a question that tells what is the matter
 CLOSE = 0.8  # share of the best strength from which a record that says the very thing decides
-_QUALIFIED = re.compile(r"非(?!道路)|不含|不包括|除|以外|之外")  # part of what a record speaks of
+# Part of what a record speaks of, or a claim that an amount is not reached.
+_QUALIFIED = re.compile(
+    r"非(?!道路)|不含|不包括|除|以外|之外|不到(?=\d)|[没未](?:有)?(?:达到|到)(?=\d)|达不到"
+)
 _IN_CHARGE = re.compile(r"[归由].{2,16}(?:管|负责|处理)|负责|有份|参与|参加")
 _THIS_YEAR = re.compile(r"^(?:今年|本年|20\d\d年?)")
 _IS_THERE = re.compile(r"有没有|有无|是否有")
@@ -96,8 +100,27 @@ def _claims_body(reading: Reading) -> bool:
 def _opening(reading: Reading, verdict: Verdict | None) -> str:
     """Where code cannot decide, the text is put before the reader and no yes is said."""
     if verdict is not None:
+        if ALONE.search(reading.text) and _claims_body(reading) and verdict == "false":
+            return "不是，计划写的部门与此不同，原文如下。"
+        if takes_for_granted(normal(reading.meant)):
+            what = _compared(reading)
+            return (
+                f"是，与问题里的{what}相符，原文如下。"
+                if verdict == "true"
+                else f"不是，与问题里的{what}不符，原文如下。"
+            )
         return "是。" if verdict == "true" else "不是，原文如下。"
     return "有相关规定。" if _IS_THERE.search(reading.text) else "相关原文如下。"
+
+
+def _compared(reading: Reading) -> str:
+    """What of the question is set beside the record."""
+    claims = (
+        ("数", bool(reading.figures)),
+        ("时间", bool(reading.dates)),
+        ("部门", _claims_body(reading)),
+    )
+    return "和".join(name for name, claimed in claims if claimed)
 
 
 def _verdict(reading: Reading, found: Evidence) -> Verdict | None:
@@ -126,6 +149,8 @@ def _of_body(reading: Reading, found: Evidence) -> Verdict | None:
     wide = {w for role in reading.roles for w in ROLE_INCLUDES[role]}
     duties = [d for d in found.record.duties if not wide or d.role in wide]
     has = all(any(d.department in m.names for d in duties) for m in reading.mentions)
+    if has and ALONE.search(reading.text):
+        has = all(any(d.department in m.names for m in reading.mentions) for d in duties)
     return "true" if has else "false"
 
 
