@@ -67,10 +67,10 @@ def by_department(measures: Sequence[Measure], view: View, count: Count) -> Draw
         shown = [name for name in names if held[name][role]]
         given = []
         for name in shown:
-            query = _of_department(view, name, role)
-            listed = count(query.options)
-            given.append([query.query(), listed])
-            data.append(Datum(f"{name} {word}", listed, query.query()))
+            own = [measure.id for measure in measures if measure.id in held[name][role]]
+            query = _leading(view, _of_department(view, name, role), own, count).query()
+            given.append(query)
+            data.append(Datum(f"{name} {word}", len(own), query))
         bars.append(
             {
                 "type": "bar",
@@ -80,7 +80,7 @@ def by_department(measures: Sequence[Measure], view: View, count: Count) -> Draw
                 "y": [_axis_name(name, whole[name]) for name in shown],
                 "customdata": given,
                 "marker": {"color": _COLOURS[role]},
-                "hovertemplate": f"%{{y}}<br>{word} %{{x}} 项；点击列出 %{{customdata[1]}} 项<extra></extra>",
+                "hovertemplate": f"%{{y}}<br>{word} %{{x}} 项；点击列出<extra></extra>",
             }
         )
     order = [_axis_name(name, whole[name]) for name in reversed(names)]
@@ -92,7 +92,7 @@ def by_department(measures: Sequence[Measure], view: View, count: Count) -> Draw
     }
     note = f"共 {len(whole)} 个部门，列出措施最多的 {len(names)} 个" if len(whole) > len(names) else ""
     data.sort(key=lambda datum: next(n for n, name in enumerate(names) if datum.words.startswith(f"{name} ")))
-    merged = "名称后为措施总数；点“牵头”“主责”时，合并的“牵头/主责”一并列出。"
+    merged = "名称后为措施总数；原表合并为一格的“牵头/主责”单独计。"
     return Drawn(_figure(bars, layout), tuple(data), "。".join(filter(None, (note, merged))))
 
 
@@ -101,9 +101,10 @@ def by_deadline(measures: Sequence[Measure], view: View, count: Count) -> Drawn:
     months: dict[tuple[int, int], set[str]] = defaultdict(set)
     lasting: set[str] = set()
     printed: dict[str, None] = {}
-    silent = 0
+    silent: set[str] = set()
     for measure in measures:
-        silent += not measure.due
+        if not measure.due:
+            silent.add(measure.id)
         for due in measure.due:
             if due.end:
                 months[due.end.year, due.end.month].add(measure.id)
@@ -111,24 +112,28 @@ def by_deadline(measures: Sequence[Measure], view: View, count: Count) -> Drawn:
                 lasting.add(measure.id)
                 printed[due.printed.replace(" ", "")] = None
     several = len({year for year, _ in months}) > 1
-    groups: list[tuple[str, int, tuple[str, ...]]] = [
-        (_month(year, n, several), len(months[year, n]), (f"{year}-{n:02}",)) for year, n in sorted(months)
+    groups: list[tuple[str, set[str], tuple[str, ...]]] = [
+        (_month(year, n, several), months[year, n], (f"{year}-{n:02}",)) for year, n in sorted(months)
     ]
-    groups += [("长期", len(lasting), tuple(printed))] if lasting else []
+    groups += [("长期", lasting, tuple(printed))] if lasting else []
     groups += [(UNSAID, silent, (UNSAID,))] if silent else []
-    queries = [view.narrowed(deadline=values) for _, _, values in groups]
-    listed = [count(query.options) for query in queries]
+    held = [[measure.id for measure in measures if measure.id in ids] for _, ids, _ in groups]
+    queries = [
+        _leading(view, view.narrowed(deadline=values), ids, count).query()
+        for (_, _, values), ids in zip(groups, held, strict=True)
+    ]
+    listed = [len(ids) for ids in held]
     names = [name for name, *_ in groups]
     bar = {
         "type": "bar",
         "x": names,
-        "y": [number for _, number, _ in groups],
-        "text": [str(number) for _, number, _ in groups],
+        "y": listed,
+        "text": [str(number) for number in listed],
         "textposition": "outside",
         "cliponaxis": False,
-        "customdata": [[query.query(), n] for query, n in zip(queries, listed, strict=True)],
+        "customdata": queries,
         "marker": {"color": _COLOURS[Role.LEAD]},
-        "hovertemplate": "%{x} %{y} 项；点击列出 %{customdata[1]} 项<extra></extra>",
+        "hovertemplate": "%{x} %{y} 项；点击列出<extra></extra>",
     }
     layout = {
         "height": 320,
@@ -136,8 +141,15 @@ def by_deadline(measures: Sequence[Measure], view: View, count: Count) -> Drawn:
         "yaxis": {"title": {"text": "措施数"}, "rangemode": "tozero"},
         "xaxis": {"type": "category", "showgrid": False},
     }
-    data = [Datum(name, n, query.query()) for name, n, query in zip(names, listed, queries, strict=True)]
+    data = [Datum(name, n, query) for name, n, query in zip(names, listed, queries, strict=True)]
     return Drawn(_figure([bar], layout), tuple(data), "有几个时间要求的措施，每个月份都计入。")
+
+
+def _leading(view: View, query: View, ids: Sequence[str], count: Count) -> View:
+    """`query` where it lists as many as there are `ids`; else these ids alone, within the view."""
+    if not view.options.id and count(query.options) == len(ids):
+        return query
+    return view.narrowed(id=ids)
 
 
 def together(measures: Sequence[Measure], view: View, store: Store) -> Drawn:

@@ -116,11 +116,12 @@ def checked(given: Mapping[str, Sequence[str]], store: Store, bodies: Bodies) ->
             words = [
                 word for value in values for word in (value.split() if name == "text" else [value.strip()])
             ]
-            said = list(dict.fromkeys(word[:_CHARS] for word in words if word))
+            told = list(dict.fromkeys(word[:_CHARS] for word in words if word))
+            said, beyond = told[: 2 * most], told[2 * most :]  # each is looked up, and there must be an end
             wrong = {value: reason for value in said if (reason := _wrong(name, value, store, bodies))}
             good = [value for value in said if value not in wrong][:most]
             known[name] = tuple(dict.fromkeys(_canonical(name, value, store) for value in good))
-            bad += [_told(NAMES[name], value) for value in said if value not in good]
+            bad += [_told(NAMES[name], value) for value in (*said, *beyond) if value not in good]
             reasons += wrong.values()
         elif name not in (_SORT, _PAGE):
             bad.append(_told(name, values[0]))

@@ -15,7 +15,8 @@
     touched: false, // whether what the filters hold was put there by hand since a link filled them
     /** After the rows of a view stand there: the address says it, the focus is where it was. */
     shown: (query) => {
-      if (address(query) !== location.pathname + location.search) history.replaceState(null, "", address(query));
+      if (address(query) !== location.pathname + location.search)
+        history[first ? "replaceState" : "pushState"](null, "", address(query));
       if (!first) {
         const total = document.querySelector("#register-bar .count");
         if (total) w.tell(total.textContent);
@@ -51,6 +52,8 @@
     new MutationObserver(() => { clearTimeout(waiting); waiting = setTimeout(listen, 60); })
       .observe(holder, { childList: true, subtree: true });
   });
+
+  window.addEventListener("popstate", () => go(location.search.slice(1)));
 
   for (const kind of ["pointerdown", "keydown", "input"]) {
     document.addEventListener(kind, (event) => {
