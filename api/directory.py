@@ -43,6 +43,8 @@ class Directory:
         self._departments = [held[name].as_json(body) for name, body in store.departments.items()]
         self.plans = [_plan(plan, records) for plan in store.plans.values()]
         """Every plan in order: the documents of `PlanOut`."""
+        self.districts = list(dict.fromkeys(plan["district"] for plan in self.plans if plan["district"]))
+        """The districts that have a plan, in the plans' order."""
 
     def departments(self, name: str | None = None, districts: Collection[str] = ()) -> list[dict[str, Any]]:
         """The documents of `BodyOut` for those that `name` can mean in one of `districts` ("" = the city).

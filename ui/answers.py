@@ -80,7 +80,7 @@ def _shown(n: int, told: Turn, store: Store | None) -> Shown:
     }
     copied = markup = ""
     if store and not told.unfinished:
-        copied, markup = official.copied(told, store), official.copied_html(told, store)
+        copied, markup = official.copied(told, store)
     return Shown(n, told, lines, counts, cut, len(known), copied, markup, data)
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from api.answering import Answering
 from api.context import caller
 from ui import answers, exports, scopes
-from ui.failures import FAILED, KNOWN, sentence
+from ui.failures import KNOWN, failed, sentence
 from ui.house import House
 from ui.html import notice, render
 from ui.turns import CONVERSATION, Turn, recent, turn
@@ -136,9 +136,9 @@ def replies(house: House, typed: str, past: str, *chosen: list[str]) -> Iterator
             box = gr.skip()
     except ValidationError:  # nothing that the page sends; its words stay out of the log
         log.warning("no conversation came back")
-        yield typed, gr.skip(), gr.skip(), notice(FAILED), past
+        yield typed, gr.skip(), gr.skip(), notice(failed("回答")), past
     except Exception as problem:
-        yield typed, gr.skip(), gr.skip(), notice(sentence(problem, "question")), past
+        yield typed, gr.skip(), gr.skip(), notice(sentence(problem, "回答")), past
     finally:
         gone.set()
 
@@ -148,8 +148,7 @@ def _look(answering: Answering) -> Callable[[str, str], Any]:
         """The rows of an earlier answer."""
         try:
             turns = CONVERSATION.validate_json(past)
-            place = range(len(turns))[int(n)] if n.isdecimal() else 0
-            return answers.evidence(turns[place], answering.engine().store, place)
+            return answers.evidence(turns[int(n)], answering.engine().store, int(n))
         except (ValidationError, IndexError, ValueError, *KNOWN):
             return gr.skip()
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.answering import Answering
 from api.context import caller
-from api.serving import NotReadyError
-from index.errors import IndexFolderError
 from index.store import Store
 from rag.dispatch import MOST, Dispatch
 from rag.dispatch_basis import Candidate
 from rag.dispatch_text import dispatch_text
-from rag.errors import QuestionError
+from ui.failures import sentence
 from ui.house import House
 from ui.html import notice, render
 from ui.rows import Sheet, sheets
 from ui.turns import Cited
 from ui.widgets import TRIVIAL, gr, html
 
-log = logging.getLogger("wence.ui")
 PLACEHOLDER = "把来电人说的写进来，按回车键派单。例：我家楼下烧烤店天天冒油烟，昨晚十一点还在烤"
-FAILED = "服务内部出错，没能派单；请稍后再试，或告知管理员。"
-_KNOWN = (QuestionError, NotReadyError, IndexFolderError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +58,8 @@ def dispatching(answering: Answering) -> Callable[[str], tuple[str, str]]:
         try:
             engine = answering.engine()
             return card(answering.dispatch(typed, engine=engine), engine.store), ""
-        except _KNOWN as problem:
-            return render("desk_none"), notice(str(problem))
-        except Exception:
-            log.exception("dispatch failed")
-            return render("desk_none"), notice(FAILED)
+        except Exception as problem:
+            return render("desk_none"), notice(sentence(problem, "派单"))
 
     return dispatch
 

@@ -136,7 +136,7 @@ def _shown(
     except RunError as problem:
         yield notice(str(problem)), gr.skip(), gr.skip(), gr.skip(), gr.skip()
     except Exception as problem:
-        told = notice(sentence(problem, "evaluation"))
+        told = notice(sentence(problem, "评测"))
         yield told, gr.skip(), "", gr.update(interactive=True), gr.update(interactive=False)
     finally:
         if run is not None:  # a reader who leaves needs no more of it

@@ -12,12 +12,16 @@ from rag.options import ConditionError
 log = logging.getLogger("wence.ui")
 KNOWN = (QuestionError, ConditionError, NotReadyError, IndexFolderError)
 """What says itself, in Chinese, why."""
-FAILED = "服务内部出错，没有办成；请稍后再试，或告知管理员。"
 
 
-def sentence(problem: Exception, what: str) -> str:
-    """One sentence on `problem`, which `what` has met; one that nobody foresaw is logged."""
+def sentence(problem: Exception, doing: str) -> str:
+    """Why `doing` (回答, 派单 …) came to nothing; what nobody foresaw is logged."""
     if isinstance(problem, KNOWN):
         return str(problem)
-    log.error("%s failed", what, exc_info=problem)
-    return FAILED
+    log.error("failed: %s", doing, exc_info=problem)
+    return failed(doing)
+
+
+def failed(doing: str) -> str:
+    """That `doing` came to nothing, and that it is our fault."""
+    return f"服务内部出错，没能{doing}；请稍后再试，或告知管理员。"

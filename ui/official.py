@@ -84,20 +84,18 @@ def place(label: str) -> str:
     return within.replace("(", "（").replace(")", "）")
 
 
-def copied(turn: Turn, store: Store) -> str:
-    """The answer with its sources as plain text, for any other document."""
+def copied(turn: Turn, store: Store) -> tuple[str, str]:
+    """The answer with its sources for any other document: as plain text, and as markup.
+
+    A word processor takes the markup with its paragraphs.
+    """
     answer = numbered(turn, store)
     parts = [answer.text]
     if turn.note:
         parts.append(f"（{turn.note}）")
     if answer.sources:
         parts += ["", "依据：", *(source.mark + source.reference for source in answer.sources)]
-    return "\n".join(parts)
-
-
-def copied_html(turn: Turn, store: Store) -> str:
-    """The same as markup, which a word processor takes with its paragraphs."""
-    return render("official", answer=numbered(turn, store), note=turn.note)
+    return "\n".join(parts), render("official", answer=answer, note=turn.note)
 
 
 def _quote(record: Record, quotes: Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@ browser and speak English, and what they hide an export would hold all the same.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +20,7 @@ from rag.counterparts import THRESHOLD, counterparts
 from rag.engine import Engine
 from rag.options import NAMES, UNSAID
 from rag.ordering import SORTS
+from ui.failures import sentence
 from ui.house import House
 from ui.html import notice, render
 from ui.register_figures import DIRECTIONS, KINDS, drawn_figure
@@ -28,9 +28,7 @@ from ui.register_rows import lines
 from ui.views import Read, View, checked, read
 from ui.widgets import HIDDEN, TRIVIAL, gr, html
 
-log = logging.getLogger("wence.ui")
 ROWS = 50  # on a page
-FAILED = "服务内部出错，没能列出；请稍后再试，或告知管理员。"
 WAITING = "正在列出……"
 FILTERS = ("level", "district", "plan", "status", "department", "role", "together", "deadline")
 DEADLINES = ("3月底前", "6月底前", "9月底前", "年底前", "6-9月", "长期实施", "持续推进", UNSAID)
@@ -156,7 +154,7 @@ def _opened(house: House, query: str) -> list[Any]:
         return shown
     bodies = [(body["name"], body["name"]) for body in known.departments()]
     choices = {
-        "district": [(name, name) for name in dict.fromkeys(p["district"] for p in known.plans) if name],
+        "district": [(name, name) for name in known.districts],
         "plan": [(plan["short"], plan["id"]) for plan in known.plans],
         "department": bodies,
         "together": bodies,
@@ -209,11 +207,8 @@ def _listed(house: House, given: Callable[[Engine], Read | None]) -> list[Any]:
         pages = max(1, -(-len(found) // ROWS))
         view = View(wanted.options, wanted.sort, min(wanted.page, pages))
         bar, table = _bar(engine, view, len(found), told.problem), _table(engine, view, found)
-    except (NotReadyError, IndexFolderError) as problem:
-        return [notice(str(problem)), "", gr.skip(), *nothing]
-    except Exception:
-        log.exception("register failed")
-        return [notice(FAILED), "", gr.skip(), *nothing]
+    except Exception as problem:
+        return [notice(sentence(problem, "列出")), "", gr.skip(), *nothing]
     held = [list(getattr(view.options, name)) for name in FILTERS]
     return [bar, table, view.query(), " ".join(view.options.text), *held]
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from api import records
 from api.record_schemas import MOST_IDS
-from api.serving import NotReadyError
 from corpus.types import Measure, Plan
-from index.errors import IndexFolderError
 from rag.counterparts import THRESHOLD, Pair, counterparts, subject
 from rag.engine import Engine
 from rag.options import Options, read_plan
 from ui import figures
+from ui.failures import sentence
 from ui.figures import Drawn, own_id
 from ui.house import House
 from ui.html import notice, render
 from ui.views import View, read
 from ui.widgets import gr
 
-log = logging.getLogger("wence.ui")
 KINDS = {"department": "部门和职责", "deadline": "完成时限", "together": "部门协作", "match": "市区对应"}
 DIRECTIONS = {"up": "区对市：区级措施有没有市级对应", "down": "市对区：市级措施在区里有没有对应"}
-_FAILED = "服务内部出错，没能画出；请稍后再试，或告知管理员。"
 _NOTHING = "当前条件下没有可以画的措施。"
 _NO_DISTRICT = "当前条件下没有区级措施。要看哪些市级措施在某个区没有对应，请选“市对区”。"
 _NO_CITY = "当前条件下没有市级措施。"
@@ -78,11 +74,8 @@ def drawn_figure(
         if direction == "down" and not towards:
             return _plot(None), render("register_figure", note=_NO_PLANS, data=()), beside, choices, wanted
         made, words = _matched(engine, view, min(max(float(threshold), 0), 1), towards)
-    except (NotReadyError, IndexFolderError) as problem:
-        return _plot(None), notice(str(problem)), beside, gr.skip(), ""
-    except Exception:
-        log.exception("figure failed")
-        return _plot(None), notice(_FAILED), beside, gr.skip(), ""
+    except Exception as problem:
+        return _plot(None), notice(sentence(problem, "画出")), beside, gr.skip(), ""
     return _plot(made), words, beside, choices, wanted
 
 

@@ -51,10 +51,9 @@ def connect(site: gr.Blocks, house: House, chosen: list[gr.Dropdown], fold: gr.A
             known = directory(house.answering.engine())
         except (NotReadyError, IndexFolderError):
             return [gr.skip()] * 3
-        districts = dict.fromkeys(plan["district"] for plan in known.plans if plan["district"])
         bodies = [body["name"] for body in known.departments() if not body["collective"]]
         return [
-            gr.update(choices=list(districts)),
+            gr.update(choices=known.districts),
             gr.update(choices=[(plan["short"], plan["id"]) for plan in known.plans]),
             gr.update(choices=bodies),
         ]

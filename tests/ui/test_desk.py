@@ -12,6 +12,7 @@ from api.state.entries import Asked
 from rag.engine import Engine
 from tests.browser import Visit, axe
 from ui import desk
+from ui.failures import failed
 
 SMOKE = "我家楼下康安小区底商那家烧烤店天天冒油烟，昨晚十一点还在烤，电话13800138000"
 FAN = "西城区月坛南街，我们单位食堂顶上的抽风机，正对着居民楼，噪音特别大，一天三顿饭的点儿都轰轰响"
@@ -246,7 +247,7 @@ def test_the_page_fits_and_axe_finds_nothing_serious(
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(NotReadyError("正在加载。"), "正在加载。"), (ZeroDivisionError("secret"), desk.FAILED)],
+    [(NotReadyError("正在加载。"), "正在加载。"), (ZeroDivisionError("secret"), failed("派单"))],
 )
 def test_an_engine_that_is_not_there_is_one_sentence(error: Exception, said: str) -> None:
     def engine() -> Engine:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.engine import Engine
 from rag.figures import labels_in
-from ui.official import copied, copied_html, numbered, title
+from ui.official import copied, numbered, title
 from ui.turns import Cited, Turn, turn
 
 _MARK = re.compile(r"［(\d+)］")
@@ -54,25 +54,24 @@ def test_every_label_has_one_number_and_every_number_a_source(engine: Engine, da
 
 def test_what_is_copied_is_clean_text_with_the_titles_of_the_plans(engine: Engine) -> None:
     asked = turn(engine.ask("海绵城市达标面积比例，市里和怀柔各是多少？"))
-    said = copied(asked, engine.store)
+    said, markup = copied(asked, engine.store)
     assert "达到44%［1］。" in said
     assert said.endswith(
         "依据：\n［1］《北京市加快绿色低碳转型2026年行动计划》第13项\n［2］《怀柔区加快绿色低碳转型2026年行动计划》第11项"
     )
-    markup = copied_html(asked, engine.store)
     assert markup.count("<p ") == len([line for line in said.split("\n") if line])
     assert "〔" not in said + markup
 
 
 def test_a_passage_is_said_by_its_section_and_a_draft_says_so(engine: Engine) -> None:
     passage = turn(engine.ask("十四五时期空气质量目标"))
-    assert "《北京市“十四五”时期生态环境保护规划》二（三）第2段" in copied(passage, engine.store)
+    assert "《北京市“十四五”时期生态环境保护规划》二（三）第2段" in copied(passage, engine.store)[0]
     draft = next(plan for plan in engine.store.plans.values() if plan.status == "draft")
     assert title(draft).count("（征求意见稿）") == 1
     assert title(replace(draft, title="某计划")) == "《某计划》（征求意见稿）"
 
 
 def test_markup_in_an_answer_is_text(engine: Engine) -> None:
-    markup = copied_html(Turn(question="问", text="<script>alert(1)</script>"), engine.store)
+    _, markup = copied(Turn(question="问", text="<script>alert(1)</script>"), engine.store)
     assert "<script>" not in markup
     assert "&lt;script&gt;" in markup

@@ -7,7 +7,7 @@ from api.serving import NotReadyError
 from index.errors import IndexFolderError
 from rag.engine import Engine
 from ui import chat
-from ui.failures import FAILED
+from ui.failures import failed
 from ui.house import House
 from ui.turns import CONVERSATION, Turn
 
@@ -19,7 +19,7 @@ NOTHING: tuple[list[str], ...] = ([], [], [], [])
     [
         (NotReadyError("正在加载。"), "正在加载。"),
         (IndexFolderError("索引坏了。"), "索引坏了。"),
-        (ZeroDivisionError("secret"), FAILED),
+        (ZeroDivisionError("secret"), failed("回答")),
     ],
 )
 def test_a_failure_is_one_sentence_and_the_text_stays(error: Exception, said: str) -> None:
@@ -54,4 +54,4 @@ def test_a_long_conversation_is_remembered_at_its_end(engine: Engine) -> None:
 def test_what_is_no_conversation_is_one_sentence(engine: Engine, past: str) -> None:
     ((typed, _, _, notice, _),) = chat.replies(House(Answering(lambda: engine)), "你好", past, *NOTHING)
     assert typed == "你好"
-    assert FAILED in notice
+    assert failed("回答") in notice

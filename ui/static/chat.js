@@ -4,8 +4,7 @@
 (() => {
   const w = window.wence;
   const forget = w.draft("question");
-  const asked = []; // for ↑
-  let at = 0;
+  let at = 0; // which earlier question ↑ has brought back
 
   const article = (element) => element.closest("article.turn");
   const said = (element) => JSON.parse(article(element).dataset.turn);
@@ -181,11 +180,10 @@
   }, { anywhere: true });
   w.key("ArrowUp", "输入框空着时取回上一个问题", (event) => {
     const box = w.box("question");
-    if (event.target !== box || (box.value && box.value !== asked[at])) return false;
+    if (event.target !== box) return false;
     const before = [...document.querySelectorAll("article.turn")].map((one) => JSON.parse(one.dataset.turn).question);
-    if (!before.length) return false;
-    at = box.value && box.value === asked[at] ? Math.max(at - 1, 0) : before.length - 1;
-    asked.splice(0, asked.length, ...before);
+    if (!before.length || (box.value && box.value !== before[at])) return false;
+    at = box.value ? Math.max(at - 1, 0) : before.length - 1;
     w.type("question", before[at]);
     return true;
   }, { anywhere: true });

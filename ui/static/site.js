@@ -123,13 +123,20 @@ window.wence = (() => {
     before?.focus?.({ preventScroll: true });
     return done;
   };
-  /** Take a file away: by GET, or by POST of `body` as JSON. Says in the banner why it cannot be had. */
-  page.download = async (address, body) => {
-    const how = body === undefined ? {} :
-      { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  /** What a request of ours (`body` as JSON) is answered with, or null, with the reason in the banner. */
+  const answered = async (address, method, body) => {
+    const how = body === undefined ? { method } :
+      { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
     let response;
-    try { response = await plain(address, how); } catch { page.say(LOST); awaitReturn(); return false; }
-    if (!response.ok) { await explain(response); return false; }
+    try { response = await plain(address, how); } catch { page.say(LOST); awaitReturn(); return null; }
+    if (response.ok) return response;
+    await explain(response);
+    return null;
+  };
+  /** Take a file away: by GET, or by POST of `body`. */
+  page.download = async (address, body) => {
+    const response = await answered(address, body === undefined ? "GET" : "POST", body);
+    if (!response) return false;
     const named = /filename\*=UTF-8''([^;]+)/i.exec(response.headers.get("content-disposition") || "");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());
@@ -140,22 +147,12 @@ window.wence = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     return true;
   };
-  /** Send `body` to our API as JSON; its answer, or null, with the reason in the banner. */
-  page.send = async (address, method, body) => {
-    const how = body === undefined ? { method } :
-      { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-    let response;
-    try { response = await plain(address, how); } catch { page.say(LOST); awaitReturn(); return null; }
-    if (response.ok) return response.json();
-    await explain(response);
-    return null;
-  };
-
+  /** Send `body` to our API; its answer, or null. */
+  page.send = async (address, method, body) => (await answered(address, method, body))?.json() ?? null;
   page.post = (address, body) => page.send(address, "POST", body);
 
   // Keys -------------------------------------------------------------------------------------------
   const typing = (target) => target?.closest?.("input, textarea, select, [contenteditable=true]");
-  page.typing = typing;
   /** A key: what it is called, what it does (as words), where it counts, and the handler.
    *  `anywhere` also while typing. A handler that returns false leaves the key to the browser. */
   page.key = (keys, words, handler, { anywhere = false } = {}) => page.keys.push({ keys: [].concat(keys), words, handler, anywhere });
@@ -176,7 +173,7 @@ window.wence = (() => {
     const list = dialog.querySelector("dl");
     list.replaceChildren(...page.keys.filter((key) => key.words).flatMap((key) => {
       const term = document.createElement("dt");
-      term.append(...key.keys.slice(0, 1).map((name) => Object.assign(document.createElement("kbd"), { textContent: key.shown || NAMES[name] || name })));
+      term.append(...key.keys.slice(0, 1).map((name) => Object.assign(document.createElement("kbd"), { textContent: NAMES[name] || name })));
       return [term, Object.assign(document.createElement("dd"), { textContent: key.words })];
     }));
     dialog.showModal();
@@ -193,7 +190,6 @@ window.wence = (() => {
     document.documentElement.style.colorScheme = wanted;
     return wanted;
   };
-  page.shade = shade;
   dark.addEventListener("change", shade);
 
   document.addEventListener("click", (event) => {
@@ -242,9 +238,8 @@ window.wence = (() => {
   // A list of choices scrolls, so a browser would step into it, and it is gone when its box is left.
   const unstep = () => document.querySelectorAll("ul[role=listbox]:not([tabindex])").forEach((list) => { list.tabIndex = -1; });
   document.addEventListener("DOMContentLoaded", () => {
-    new MutationObserver(failed).observe(document.body, { childList: true, subtree: true });
-    new MutationObserver(unstep).observe(document.body, { childList: true, subtree: true });
-    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+    const changed = () => { failed(); unstep(); look(); };
+    new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
     const title = document.querySelector("meta[name=wence-title]")?.content;
     const name = () => { if (title && document.title !== title) document.title = title; };
     new MutationObserver(name).observe(document.head, { childList: true, subtree: true, characterData: true });
