@@ -6,13 +6,14 @@ from __future__ import annotations
 class SourceError(ValueError):
     """A source or manifest that cannot be read as declared.
 
-    The message is Chinese (operators read it) and names the file, the line where
-    there is one, and what was expected.
+    The message is Chinese (operators read it) and names the file, the line (or the place in words:
+    第3页 表2第5行) where there is one, and what was expected.
     """
 
-    def __init__(self, file: str, line: int | None, problem: str) -> None:
+    def __init__(self, file: str, line: int | str | None, problem: str) -> None:
         self.file = file
         self.line = line
         self.problem = problem
-        where = file if line is None else f"{file} 第{line}行"
+        where = f"第{line}行" if isinstance(line, int) else line
+        where = f"{file} {where}" if where else file
         super().__init__(f"{where}：{problem}")
