@@ -18,9 +18,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as its printed lines, blank ones dropped."""
+    """A cell as its printed lines, blank ones dropped.
+
+    `repeated` says that it is merged with the row above, whose pieces it gives again.
+    """
 
     pieces: tuple[Piece, ...] = ()
+    repeated: bool = False
 
     @property
     def text(self) -> str:
@@ -28,8 +32,8 @@ class Cell:
         return "".join(piece.text for piece in self.pieces)
 
     def take(self, ledger: Ledger, kind: str) -> None:
-        """Enter every piece in the ledger."""
-        for piece in self.pieces:
+        """Enter every piece in the ledger; what a cell repeats is entered once, where it is printed."""
+        for piece in () if self.repeated else self.pieces:
             ledger.take(piece.start, piece.end, kind)
 
 
@@ -39,6 +43,7 @@ class Row:
 
     A cell that is None is merged with the one to its left. `lost_number` says that the
     row printed no 序号 although it opens a task; `notes` says what the reader put right.
+    In an `exact` row every merge is known: a cell that is empty there is just that.
     """
 
     cells: tuple[Cell | None, ...]
@@ -46,6 +51,7 @@ class Row:
     last_line: int
     lost_number: bool = False
     notes: tuple[str, ...] = ()
+    exact: bool = False
 
     @property
     def filled(self) -> list[Cell]:

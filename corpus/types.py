@@ -45,7 +45,8 @@ class Plan:
     """One document. `level` is 市 or 区; `district` is empty for the city.
 
     `year` is the one that its dates speak of; it covers `first_year` to `last_year`. `prose`
-    says that it has sections and passages in place of a table.
+    says that it has sections and passages in place of a table. `superseded_by` is the id of the final
+    text that took the place of a draft; what was `retired` an office has taken out of force.
     """
 
     id: str
@@ -60,6 +61,13 @@ class Plan:
     first_year: int
     last_year: int
     prose: bool = False
+    superseded_by: str = ""
+    retired: bool = False
+
+    @property
+    def in_force(self) -> bool:
+        """Whether answers may rest on it unasked."""
+        return not (self.superseded_by or self.retired)
 
     @property
     def years(self) -> range:

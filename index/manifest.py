@@ -16,7 +16,7 @@ from corpus.manifest import read_manifest
 from corpus.places import LEXICON
 from index.errors import IndexFolderError
 
-FORMAT = 3
+FORMAT = 4
 FILE_NAME = "manifest.json"
 MARK = "wence-index"
 _PACKAGES = Path(__file__).parents[1]

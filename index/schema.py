@@ -21,6 +21,8 @@ plans = Table(
     Column("first_year", Integer, nullable=False),
     Column("last_year", Integer, nullable=False),
     Column("prose", Boolean, nullable=False),
+    Column("superseded_by", String, nullable=False),
+    Column("retired", Boolean, nullable=False),
 )
 
 # One row a measure or passage; `position` is its place in print order and its number in
