@@ -64,11 +64,14 @@ def bank_files(folder: Path, plans: Iterable[str]) -> list[Path]:
     return [folder / name for name in names if (folder / name).is_file()]
 
 
-def read_bank(folder: Path, plans: Collection[str], records: Collection[str]) -> tuple[BankQuestion, ...]:
+def read_bank(
+    folder: Path, plans: Collection[str], records: Collection[str], changed: Collection[str] = ()
+) -> tuple[BankQuestion, ...]:
     """The questions at `plans`, each with those of its ids that belong to them.
 
-    `records` are the ids that the corpus holds. A plan without a file has no questions;
-    an id of a plan that is not among `plans` is left out of the question that carries it.
+    `records` are the ids that the corpus holds. A plan without a file has no questions; an id of a plan
+    that is not among `plans` is left out of the question that carries it, and so are all ids of a plan
+    whose text has `changed` since they were asked.
 
     Raises:
         BankError: the folder is missing, a line is wrong, or an id has no record.
@@ -78,11 +81,12 @@ def read_bank(folder: Path, plans: Collection[str], records: Collection[str]) ->
     found = []
     for path in bank_files(folder, plans):
         for question in read_bank_file(path):
-            here = tuple(i for i in question.ids if plan_of(i) in plans)
+            here = tuple(i for i in question.ids if plan_of(i) in plans and plan_of(i) not in changed)
             strange = [i for i in here if i not in records]
             if strange:
                 raise BankError(f"{question.where}：语料里没有 {'、'.join(strange)}")
-            found.append(replace(question, ids=here))
+            if here or not changed:
+                found.append(replace(question, ids=here))
     return tuple(found)
 
 

@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from corpus.errors import SourceError
 from corpus.normal import normal
 from corpus.places import LEXICON
 from corpus.rows import Cell
 
+FIELDS = {
+    "number": "序号",
+    "task": "重点任务",
+    "text": "工作措施",
+    "deadline": "完成时限",
+    "target": "年终目标",
+    "category": "类别",
+    "lead": "牵头部门",
+    "responsible": "主责单位",
+    "assisting": "协办单位",
+    "liable": "责任单位",
+    "extra": "随措施保留的说明",
+    "skip": "不入库",
+}
+"""What a heading can be mapped to, in words."""
+DUTIES = ("lead", "lead_responsible", "responsible", "assisting")
+_ONCE = (*list(FIELDS)[:9], "lead_responsible")
 _FIRST = "序号"
+_BRACKETED = re.compile(r"[（(\[【].*?[）)\]】]")
+
+
+class UnknownHeadingsError(SourceError):
+    """A header row with headings that neither the lexicon nor a mapping knows: `headings`, as printed."""
+
+    def __init__(self, file: str, line: int | str | None, headings: Sequence[str]) -> None:
+        self.headings = tuple(headings)
+        said = "、".join(f"“{heading}”" for heading in headings)
+        problem = f"表头有不认识的列：{said}；请在列名对照表里写明各是什么（见使用手册“加入新计划”）"
+        super().__init__(file, line, problem)
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The fields of a table's columns, left to right (see `lexicon/columns.toml`)."""
+    """The fields of a table's columns, left to right (see `lexicon/columns.toml`).
+
+    `headings` are the columns as printed, for those that are kept under their heading.
+    """
 
     fields: tuple[str, ...]
+    headings: tuple[str, ...] = ()
 
     @classmethod
     def of_header(cls, cells: Sequence[Cell | None], file: str, line: int) -> Columns | None:
@@ -28,22 +62,82 @@ class Columns:
         Raises:
             SourceError: a heading is unknown or stands twice.
         """
-        headings = [normal(cell.text) if cell else "" for cell in cells]
-        if len(headings) < 2 or headings[0] != _FIRST:
+        headings = [cell.text if cell else "" for cell in cells]
+        if len(headings) < 2 or plain(headings[0]) != _FIRST:
             return None
-        known = _headings()
-        unknown = [heading for heading in headings if heading not in known]
+        return cls.named(headings, file, line)
+
+    @classmethod
+    def named(
+        cls, headings: Sequence[str], file: str, line: int | str, mapping: Mapping[str, str] | None = None
+    ) -> Columns:
+        """The columns with these `headings`; those of `mapping` (see `read_mapping`) go first.
+
+        Raises:
+            UnknownHeadingsError: one is known to neither.
+            SourceError: two columns hold the same, or none holds the measures or the departments.
+        """
+        known = {**known_headings(), **(mapping or {})}
+        unknown = [heading for heading in headings if plain(heading) not in known]
         if unknown:
-            problem = f"表头有不认识的列：{'、'.join(unknown)}；请在 columns.toml 里登记"
-            raise SourceError(file, line, problem)
-        fields = tuple(known[heading] for heading in headings)
-        if len(set(fields)) != len(fields):
-            raise SourceError(file, line, "表头有两列含义相同")
-        if "text" not in fields or "lead" not in fields:
-            raise SourceError(file, line, "表头缺少工作措施（或指标名称）列或牵头部门列")
-        return cls(fields)
+            raise UnknownHeadingsError(file, line, unknown)
+        fields = [known[plain(heading)] for heading in headings]
+        if "liable" in fields:
+            meant = "responsible" if "lead" in fields else "lead_responsible"
+            fields = [meant if field == "liable" else field for field in fields]
+        if "text" not in fields and "task" in fields:
+            fields[fields.index("task")] = "text"
+        twice = [field for field in _ONCE if fields.count(field) > 1]
+        if twice:
+            same = "、".join(h for h, field in zip(headings, fields, strict=True) if field == twice[0])
+            raise SourceError(file, line, f"表头有两列含义相同：{same}")
+        if "text" not in fields or not set(DUTIES) & set(fields):
+            raise SourceError(file, line, "表头缺少工作措施（或指标名称）列或牵头部门（责任单位）列")
+        return cls(tuple(fields), tuple(headings))
+
+
+def plain(heading: str) -> str:
+    """A heading as the lexicon writes it: without blanks and brackets."""
+    return _BRACKETED.sub("", normal(heading)).replace(" ", "")
+
+
+def looks_like_header(headings: Sequence[str], mapping: Mapping[str, str] | None = None) -> bool:
+    """Whether the cells of a row are headings of columns: two or more, and at least half of them, known."""
+    known = {**known_headings(), **(mapping or {})}
+    filled = [plain(heading) for heading in headings if heading]
+    found = {known[heading] for heading in filled if heading in known}
+    return len(found) >= 2 and 2 * len(found) >= len(filled) and bool(found & {"text", "task", "number"})
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """A mapping file of the lexicon's form: "改革事项" = "task", a line each.
+
+    Raises:
+        SourceError: it is no TOML, or maps to what is no field.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SourceError(str(path), None, f"列名对照表读不了（{error.strerror}）") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourceError(path.name, None, f"列名对照表不是有效的 TOML：{error}") from None
+    return checked_mapping(document, path.name)
+
+
+def checked_mapping(mapping: Mapping[str, object], file: str) -> dict[str, str]:
+    """`mapping` with its headings plain.
+
+    Raises:
+        SourceError: it maps to what is no field.
+    """
+    for heading, field in mapping.items():
+        if field not in FIELDS:
+            allowed = "、".join(f"{name}（{words}）" for name, words in FIELDS.items())
+            raise SourceError(file, None, f"“{heading}”写成了 {field}，可用的有 {allowed}")
+    return {plain(heading): str(field) for heading, field in mapping.items()}
 
 
 @lru_cache(maxsize=1)
-def _headings() -> dict[str, str]:
+def known_headings() -> dict[str, str]:
+    """The lexicon: field by heading."""
     return tomllib.loads((LEXICON / "columns.toml").read_text(encoding="utf-8"))

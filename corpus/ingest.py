@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
+from corpus import transcript
 from corpus.departments import DepartmentLexicon, departments
 from corpus.errors import SourceError
 from corpus.ledger import Ledger
-from corpus.manifest import BUNDLED, PROSE, Source, read_manifest
+from corpus.library import Library, Register, with_library
+from corpus.manifest import BUNDLED, PROSE, PUBLISHED, Source, read_manifest
+from corpus.published import Published
 from corpus.readers import prose, tab_table, word_table
 from corpus.rows import Row
 from corpus.table import TableRecords, read_table
@@ -24,7 +27,7 @@ TABLES: dict[str, Callable[[Ledger, int, int], Iterable[Row]]] = {
 
 @dataclass(frozen=True, slots=True)
 class PlanRecords:
-    """One plan and what was read of it. A plan has measures or passages."""
+    """One plan and what was read of it: measures, passages, or both."""
 
     plan: Plan
     tasks: tuple[Task, ...] = ()
@@ -34,8 +37,10 @@ class PlanRecords:
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """Its measures or passages, in print order."""
-        return self.measures or self.passages
+        """Its measures and passages, in print order."""
+        if not (self.measures and self.passages):
+            return self.measures or self.passages
+        return tuple(sorted((*self.measures, *self.passages), key=lambda record: record.span.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,13 @@ def read_corpus(
     manifest: Path = BUNDLED,
     lexicon: DepartmentLexicon | None = None,
     progress: Callable[[str], None] = lambda plan: None,
+    library: Library | None = None,
+    register: Register | None = None,
 ) -> Corpus:
-    """Read every source of `manifest`; `progress` is told each plan's id when it is done.
+    """Read every source of `manifest` and the plans of `library`.
+
+    `progress` is told each plan's id when it is done; `register` stands in for the library's own, to
+    see what a change of it would give.
 
     Raises:
         SourceError: with file and line, whatever the first problem is.
@@ -65,9 +75,17 @@ def read_corpus(
     done: dict[str, PlanRecords] = {}
     characters: dict[str, dict[str, int]] = {}
     sources = read_manifest(manifest)
+    if library is not None:
+        sources = with_library(sources, library, register or library.register())
     by_file = sorted(sources, key=lambda source: (str(source.path), source.plan.ordinal))
     for _, group in groupby(by_file, key=lambda source: source.path):
         together = list(group)
+        if together[0].reader == PUBLISHED:
+            ledger = _read_published(together, lexicon, done)
+            characters[ledger.file] = ledger.totals()
+            for source in together:
+                progress(source.plan.id)
+            continue
         ledger = Ledger(together[0].plan.file, together[0].text())
         regions = _regions(together, ledger)
         for source, (start, end) in zip(together, regions, strict=True):
@@ -76,6 +94,25 @@ def read_corpus(
         ledger.close([(0, len(ledger.text))])
         characters[ledger.file] = ledger.totals()
     return Corpus(tuple(done[source.plan.id] for source in sources), characters)
+
+
+def _read_published(
+    sources: Sequence[Source], lexicon: DepartmentLexicon, done: dict[str, PlanRecords]
+) -> Ledger:
+    """Read the plans of one added file; parts that are no plan of the library are left, and said so."""
+    published = Published(transcript.load(sources[0].path), sources[0].mapping)
+    ledger = published.ledger()
+    of_part = {source.part: source for source in sources}
+    for number, part in enumerate(published.parts):
+        source = of_part.get(number)
+        if source is None:
+            published.leave(part, ledger)
+            continue
+        read = published.read(part, source.plan, ledger, lexicon)
+        plan = replace(source.plan, prose=not read.measures)
+        done[plan.id] = PlanRecords(plan, read.tasks, read.measures, read.passages, read.notes)
+    ledger.close([(0, len(ledger.text))])
+    return ledger
 
 
 def _regions(sources: Sequence[Source], ledger: Ledger) -> list[tuple[int, int]]:

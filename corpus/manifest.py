@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -16,6 +16,8 @@ BUNDLED = Path(__file__).parent / "sources" / "sources.toml"
 _REQUIRED = ("id", "short", "title", "level", "district", "year", "status", "reader", "file")
 _OPTIONAL = ("starts_at", "order", "encoding", "covers", "misprint", "period")
 PROSE = "prose"
+PUBLISHED = "published"
+"""The reader of added plans: `path` is the transcript of a published file, `part` the part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Misprint:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One manifest entry: a plan and how to read it. Paths are absolute."""
+    """A plan and how to read it: an entry of the manifest, or of the library. Paths are absolute."""
 
     plan: Plan
     reader: str
@@ -39,6 +41,8 @@ class Source:
     order: Path | None = None
     misprints: tuple[Misprint, ...] = ()
     periods: tuple[tuple[str, str], ...] = ()
+    part: int = 0
+    mapping: dict[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """The file as text.
@@ -82,12 +86,12 @@ def read_manifest(path: Path = BUNDLED) -> tuple[Source, ...]:
     if not entries:
         raise SourceError(path.name, None, "清单里没有任何 [[plan]]")
     sources = tuple(_source(path, entry, n) for n, entry in enumerate(entries))
-    for field in ("id", "short"):
+    for name in ("id", "short"):
         seen: set[str] = set()
         for source in sources:
-            value = str(getattr(source.plan, field))
+            value = str(getattr(source.plan, name))
             if value in seen:
-                raise SourceError(path.name, None, f"{field} = {value} 登记了两次")
+                raise SourceError(path.name, None, f"{name} = {value} 登记了两次")
             seen.add(value)
     return sources
 

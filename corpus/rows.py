@@ -43,7 +43,8 @@ class Row:
 
     A cell that is None is merged with the one to its left. `lost_number` says that the
     row printed no 序号 although it opens a task; `notes` says what the reader put right.
-    In an `exact` row every merge is known: a cell that is empty there is just that.
+    In an `exact` row every merge is known: a cell that is empty there is just that. `where` is its
+    place in a published file, in words.
     """
 
     cells: tuple[Cell | None, ...]
@@ -52,6 +53,12 @@ class Row:
     lost_number: bool = False
     notes: tuple[str, ...] = ()
     exact: bool = False
+    where: str = ""
+
+    @property
+    def said(self) -> str:
+        """Where it stands: the place in the file, or the line."""
+        return self.where or f"第{self.first_line}行"
 
     @property
     def filled(self) -> list[Cell]:

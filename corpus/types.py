@@ -131,7 +131,8 @@ class Measure:
 
     `id` is plan/number/item. `text` is as printed, line breaks joined and page
     furniture removed. `search_extra` holds what search reads besides (the meant form
-    of a misprint). `inferred` names what was not printed in the row itself.
+    of a misprint). `inferred` names what was not printed in the row itself. `extras` are cells of
+    further columns, each with its heading (备注).
     """
 
     id: str
@@ -149,6 +150,7 @@ class Measure:
     span: Span
     inferred: tuple[str, ...] = ()
     search_extra: str = ""
+    extras: tuple[tuple[str, str], ...] = ()
 
     def names(self, role: Role) -> list[str]:
         """Names as printed of the departments that have `role`, in print order."""
@@ -196,5 +198,6 @@ def printed(record: Record) -> list[str]:
     parts = [record.text, *record.path]
     if isinstance(record, Measure):
         parts += [record.task, record.deadline or "", record.target or "", record.category or ""]
+        parts += [text for extra in record.extras for text in extra]
         parts += [name for duty in record.duties for name in (duty.printed, duty.department)]
     return parts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.bank import BankQuestion
 from corpus.normal import normal
-from index.embedding import Encoder, Vectors
+from index.embedding import Vectors
 from index.expansion import Expansion
 from index.vectors import Mask, VectorIndex
 from index.words import WordIndex
@@ -56,9 +56,12 @@ class BankIndex:
         bank: Sequence[BankQuestion],
         ids: Sequence[str],
         texts: Sequence[str],
-        encoder: Encoder,
+        encode: Callable[[Sequence[str]], Vectors],
     ) -> None:
-        """Write the index of `bank` into `folder` (made here); `texts` are what the records of `ids` say."""
+        """Write the index of `bank` into `folder` (made here); `texts` are what the records of `ids` say.
+
+        `encode` gives the vectors of questions.
+        """
         folder.mkdir()
         place = {record: n for n, record in enumerate(ids)}
         questions = [normal(question.question) for question in bank]
@@ -69,14 +72,14 @@ class BankIndex:
             of[record].append(questions[asked])
             written[record] |= bank[asked].written
         asked_of = ["\n".join(lines) for lines in of]
-        document = {"asked": asked_of, "written": written}
+        document = {"asked": asked_of, "written": written, "questions": questions}
         (folder / QUESTIONS).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         if not questions:
             return
         np.save(folder / ANSWERS, np.asarray(pairs, dtype=np.int64))
         together = [f"{text} {asked}" for text, asked in zip(texts, asked_of, strict=True)]
         WordIndex.build(together).save(folder / WORDS)
-        VectorIndex.build(encoder.encode_queries(questions)).save(folder / VECTORS)
+        VectorIndex.build(encode(questions)).save(folder / VECTORS)
 
     @classmethod
     def load(cls, folder: Path) -> BankIndex | None:
@@ -89,6 +92,15 @@ class BankIndex:
         if not (words.size == len(document["asked"]) and vectors.size == answers[:, 1].max() + 1):
             raise ValueError("问题库的词、向量和问题数目不一致")
         return cls(document["asked"], document["written"], answers, words, vectors)
+
+    @classmethod
+    def vectors_of(cls, folder: Path) -> dict[str, Vectors]:
+        """The vector of each question of a bank that `write` wrote."""
+        document = json.loads((folder / QUESTIONS).read_text(encoding="utf-8"))
+        if not document["questions"]:
+            return {}
+        rows = VectorIndex.load(folder / VECTORS).rows()
+        return dict(zip(document["questions"], rows, strict=True))
 
     @property
     def records(self) -> int:

@@ -6,8 +6,9 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from corpus.bank import read_bank
 from corpus.departments import departments
 from corpus.ingest import Corpus, read_corpus
+from corpus.library import Library, Register
+from corpus.manifest import read_manifest
 from corpus.report import report
 from corpus.types import Measure
 from index.bank import BankIndex
 from index.embedding import load_encoder
 from index.folder import BANK, REPORT, SPELLING, STORE, VECTORS, WORDS, IndexFolder, cannot_write
 from index.manifest import Inputs, Manifest
+from index.reuse import Held, encoded
 from index.spelling import Spelling, other_words, typed_words
 from index.store import searchable, write_store
 from index.vectors import VectorIndex
@@ -46,12 +50,16 @@ def build(
     bank: Path,
     model: Path,
     *,
+    library: Library | None = None,
+    register: Register | None = None,
     wait_s: float = 60.0,
     progress: Progress = lambda step: None,
 ) -> Built:
-    """Build the index of `sources_manifest` and of the question bank in the folder `bank`.
+    """Build the index of `sources_manifest`, of `library` and of the question bank in the folder `bank`.
 
-    It stands in `root`; `progress` is told each step begun.
+    It stands in `root`; `progress` is told each step begun. With `register` the library's register
+    becomes that one, when its index has been made and just before it serves (the caller holds the
+    library). Vectors of texts that the serving version holds are taken from it.
 
     A kill at any moment leaves the old version serving: the pointer is replaced last.
 
@@ -62,11 +70,17 @@ def build(
     started = time.perf_counter()
     folder = IndexFolder(root)
     with folder.lock(wait_s):
-        inputs = Inputs.of(sources_manifest, bank, model)
+        making = _Making(sources_manifest, bank, model, library, register, progress)
+        inputs = making.inputs()
         version = folder.new_version()
+        held = Held.of_serving(folder, inputs)
         try:
             version.mkdir()
-            made = _write(version, inputs, sources_manifest, bank, model, progress)
+            made, manifest = making.write(version, inputs, held)
+            if library is not None and register is not None:
+                library.write(register)
+                manifest = replace(manifest, inputs=replace(inputs, sources=making.inputs().sources))
+            manifest.write(version)
             progress(STEPS[6])
             folder.swap(version)
         except (OSError, SQLAlchemyError) as error:
@@ -87,32 +101,54 @@ def _names(corpus: Corpus) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
-def _write(
-    version: Path, inputs: Inputs, sources: Path, bank: Path, model: Path, progress: Progress
-) -> dict[str, Any]:
-    progress(STEPS[0])
-    encoder = load_encoder(model)
-    lexicon = departments()
-    corpus = read_corpus(sources, lexicon)
-    ids = [record.id for record in corpus.records]
-    asked = read_bank(bank, [entry.plan.id for entry in corpus.plans], set(ids))
-    ingested = report(corpus, asked)
-    text = json.dumps(ingested, ensure_ascii=False, indent=1)
-    (version / REPORT).write_text(text, encoding="utf-8")
-    progress(STEPS[1])
-    write_store(version / STORE, corpus, lexicon)
-    texts = [searchable(record) for record in corpus.records]
-    progress(STEPS[2])
-    WordIndex.build(texts).save(version / WORDS)
-    progress(STEPS[3])
-    vectors = encoder.encode(texts)
-    VectorIndex.build(vectors).save(version / VECTORS)
-    progress(STEPS[4])
-    names = [*lexicon.names(), *typed_words(), *_names(corpus)]
-    said = [question.question for question in asked]
-    Spelling.write(version / SPELLING, [*texts, *other_words()], names, said)
-    progress(STEPS[5])
-    BankIndex.write(version / BANK, asked, ids, texts, encoder)
-    built_at = datetime.now(UTC).isoformat(timespec="seconds")
-    Manifest(inputs, len(texts), vectors.shape[1], built_at).write(version)
-    return ingested
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What a version is made from."""
+
+    sources: Path
+    bank: Path
+    model: Path
+    library: Library | None
+    register: Register | None
+    progress: Progress
+
+    def inputs(self) -> Inputs:
+        """Their hashes as they are now."""
+        return Inputs.of(self.sources, self.bank, self.model, self.library)
+
+    def write(self, version: Path, inputs: Inputs, held: Held) -> tuple[dict[str, Any], Manifest]:
+        """Write all files but the manifest; the ingest report, and the manifest to be written last."""
+        self.progress(STEPS[0])
+        encoder = load_encoder(self.model)
+        lexicon = departments()
+        corpus = read_corpus(self.sources, lexicon, library=self.library, register=self.register)
+        ids = [record.id for record in corpus.records]
+        plans = [entry.plan.id for entry in corpus.plans]
+        asked = read_bank(self.bank, plans, set(ids), self._changed())
+        ingested = report(corpus, asked)
+        text = json.dumps(ingested, ensure_ascii=False, indent=1)
+        (version / REPORT).write_text(text, encoding="utf-8")
+        self.progress(STEPS[1])
+        write_store(version / STORE, corpus, lexicon)
+        texts = [searchable(record) for record in corpus.records]
+        self.progress(STEPS[2])
+        WordIndex.build(texts).save(version / WORDS)
+        self.progress(STEPS[3])
+        vectors = encoded(texts, held.records, encoder.encode)
+        VectorIndex.build(vectors).save(version / VECTORS)
+        self.progress(STEPS[4])
+        names = [*lexicon.names(), *typed_words(), *_names(corpus)]
+        said = [question.question for question in asked]
+        Spelling.write(version / SPELLING, [*texts, *other_words()], names, said)
+        self.progress(STEPS[5])
+        questions = partial(encoded, held=held.questions, encode=encoder.encode_queries)
+        BankIndex.write(version / BANK, asked, ids, texts, questions)
+        built_at = datetime.now(UTC).isoformat(timespec="seconds")
+        return ingested, Manifest(inputs, len(texts), vectors.shape[1], built_at)
+
+    def _changed(self) -> set[str]:
+        """Bundled plans whose text the library replaces: their questions were asked of another one."""
+        if self.library is None:
+            return set()
+        register = self.register or self.library.register()
+        return register.replaced(source.plan.id for source in read_manifest(self.sources))

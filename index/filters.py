@@ -68,6 +68,8 @@ class Filters:
     must occur in the measure's own text, not only in its task; `deadlines` are whole cells of
     that column, normalised; `sole` lets no department beside `departments` have one of `roles`.
     A record must also meet every one of `both`, one of each group of `either`, and none of `excluding`.
+    `years` are those that plans cover; `in_force` leaves out plans that are retired, and drafts that a final
+    text has replaced unless `statuses` names drafts.
     """
 
     plans: tuple[str, ...] = ()
@@ -83,6 +85,8 @@ class Filters:
     items: tuple[int, ...] = ()
     kinds: tuple[Kind, ...] = ()
     statuses: tuple[Status, ...] = ()
+    years: tuple[int, ...] = ()
+    in_force: bool = False
     ids: tuple[str, ...] = ()
     sole: bool = False
     both: tuple[Filters, ...] = ()

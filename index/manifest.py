@@ -12,6 +12,7 @@ from typing import Any
 
 from corpus.bank import bank_files
 from corpus.errors import SourceError
+from corpus.library import Library
 from corpus.manifest import read_manifest
 from corpus.places import LEXICON
 from index.errors import IndexFolderError
@@ -33,17 +34,18 @@ class Inputs:
     code: str
 
     @classmethod
-    def of(cls, sources_manifest: Path, bank: Path, model: Path) -> Inputs:
+    def of(cls, sources_manifest: Path, bank: Path, model: Path, library: Library | None = None) -> Inputs:
         """Hash sources, lexicon, question bank, model folder and code as they are now."""
         try:
             sources = read_manifest(sources_manifest)
+            added = library.files() if library is not None else []
         except SourceError:
-            sources = ()  # a build will say what is wrong with it
+            sources, added = (), []  # a build will say what is wrong with it
         declared = [path for s in sources for path in (s.path, s.order) if path]
         asked = bank_files(bank, [source.plan.id for source in sources])
         code = _hashes(_PACKAGES / "corpus", "**/*.py") | _hashes(_PACKAGES / "index", "*.py")
         return cls(
-            sources=_file_hashes(sources_manifest.parent, [sources_manifest, *declared]),
+            sources=_file_hashes(sources_manifest.parent, [sources_manifest, *declared, *added]),
             lexicon=_hashes(LEXICON, "*"),
             bank=_file_hashes(bank, asked),
             model=_hashes(model, "**/*"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from functools import lru_cache
 from pathlib import Path
@@ -17,13 +17,8 @@ from sqlalchemy import (
     ColumnElement,
     Engine,
     RowMapping,
-    and_,
     create_engine,
-    exists,
-    func,
     insert,
-    not_,
-    or_,
     select,
 )
 from sqlalchemy.pool import StaticPool
@@ -34,7 +29,15 @@ from corpus.labels import labels
 from corpus.normal import normal
 from corpus.types import Due, Duty, Measure, Passage, Plan, Record, Role, Span
 from index import schema
-from index.filters import NO_FILTERS, DueWindow, Filters
+from index.filters import NO_FILTERS, Filters
+from index.where import conditions
+
+_NO_PLAN = ("",)  # what no record is of: an empty condition would narrow nothing
+
+
+def this_year(plans: Collection[Plan]) -> int:
+    """The year of the newest plan in force; that of a plan for several years is its first."""
+    return max(plan.first_year for plan in [p for p in plans if p.in_force] or plans)
 
 
 def searchable(record: Record) -> str:
@@ -92,14 +95,20 @@ class Store:
         self._lock = threading.Lock()
         self.scope = NO_FILTERS
         """What every scan is narrowed to."""
+        self.standing: tuple[str, ...] | None = None
+        """The plans that every scan is narrowed to besides: those that may be rested on; None for all."""
         with engine.connect() as connection:
             rows = connection.execute(select(schema.plans).order_by(schema.plans.c.ordinal))
-            self.plans: Mapping[str, Plan] = {row["id"]: Plan(**row) for row in rows.mappings()}
+            self.every_plan: Mapping[str, Plan] = {row["id"]: Plan(**row) for row in rows.mappings()}
             bodies = connection.execute(select(schema.departments)).mappings()
             self.departments: Mapping[str, Department] = {row["name"]: Department(**row) for row in bodies}
             ordered = connection.execute(
                 select(schema.records.c.id, schema.records.c.label).order_by(schema.records.c.position)
             ).all()
+        self.plans = self.every_plan
+        """Those that there are for whoever does not ask for an id; every one can be looked up."""
+        self.year = this_year(self.plans.values())
+        """The year that 今年 means."""
         self.ids: tuple[str, ...] = tuple(row.id for row in ordered)
         self.places: Mapping[str, int] = {record_id: n for n, record_id in enumerate(self.ids)}
         self._labels = {row.id: row.label for row in ordered}
@@ -117,12 +126,25 @@ class Store:
         # One connection, opened now: it goes on reading when a build has removed the version.
         return cls(create_engine("sqlite://", creator=connect, poolclass=StaticPool))
 
-    def within(self, scope: Filters) -> Store:
-        """This store, whose scans find the records that meet `scope` alone; all else is shared."""
+    def within(self, scope: Filters, standing: tuple[str, ...] | None = None) -> Store:
+        """This store, whose scans find the records that meet `scope` alone; all else is shared.
+
+        With `standing` it holds these plans and no others, for whoever does not ask for an id.
+        """
         view = copy(self)
         view.scope = scope
+        if standing is not None:
+            view.standing = standing
+            view.plans = {key: plan for key, plan in self.every_plan.items() if key in standing}
+            view.printed = lru_cache(maxsize=1)(view._printed)
         view.positions = lru_cache(maxsize=512)(view._positions)
         return view
+
+    @property
+    def narrowing(self) -> tuple[Filters, ...]:
+        """The conditions that every scan here adds to its own."""
+        scope = (self.scope,) if self.scope != NO_FILTERS else ()
+        return scope if self.standing is None else (*scope, Filters(plans=self.standing or _NO_PLAN))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -163,15 +185,18 @@ class Store:
     def _positions(self, filters: Filters) -> tuple[int, ...]:
         """Positions (0-based places in print order) of the records that meet `filters`."""
         query = select(schema.records.c.position).order_by(schema.records.c.position)
-        for condition in (*_conditions(self.scope), *_conditions(filters)):
-            query = query.where(condition)
+        for wanted in (*self.narrowing, filters):
+            query = query.where(*conditions(wanted))
         with self._lock, self._engine.connect() as connection:
             return tuple(connection.execute(query).scalars())
 
     def _printed(self) -> str:
         """What search reads of all records, normalised, a line each."""
+        query = select(schema.records.c.normal)
+        if self.standing is not None:
+            query = query.where(schema.records.c.plan.in_(self.standing))
         with self._lock, self._engine.connect() as connection:
-            return "\n".join(connection.execute(select(schema.records.c.normal)).scalars())
+            return "\n".join(connection.execute(query).scalars())
 
     def categories(self) -> tuple[str, ...]:
         """The categories of indicators, in print order."""
@@ -247,70 +272,6 @@ class Store:
             open_ended=row["open_ended"],
             inferred=row["inferred"],
         )
-
-
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    r = schema.records.c
-    conditions: list[ColumnElement[bool]] = []
-    if filters.plans:
-        conditions.append(r.plan.in_(filters.plans))
-    if filters.kinds:
-        conditions.append(r.kind.in_(filters.kinds))
-    if filters.districts:
-        of_district = select(schema.plans.c.id).where(schema.plans.c.district.in_(filters.districts))
-        conditions.append(r.plan.in_(of_district))
-    if filters.statuses:
-        of_status = select(schema.plans.c.id).where(schema.plans.c.status.in_(filters.statuses))
-        conditions.append(r.plan.in_(of_status))
-    if filters.ids:
-        conditions.append(r.id.in_(filters.ids))
-    if filters.numbers:
-        conditions.append(r.number.in_(filters.numbers))
-    if filters.items:
-        conditions.append(r.item.in_(filters.items))
-    if filters.departments or filters.roles:
-        conditions.append(_has_duty(filters))
-    if filters.due:
-        conditions.append(or_(*(_is_due(window) for window in filters.due)))
-    conditions += [r.normal.contains(normal(text), autoescape=True) for text in filters.texts]
-    conditions += [r.own.contains(normal(text), autoescape=True) for text in filters.own_texts]
-    if filters.categories:
-        conditions.append(func.coalesce(r.category, "").in_(filters.categories))
-    if filters.deadlines:
-        conditions.append(func.replace(func.coalesce(r.deadline, ""), " ", "").in_(filters.deadlines))
-    conditions += [and_(*_conditions(other)) for other in filters.both]
-    conditions += [or_(*(and_(*_conditions(other)) for other in group)) for group in filters.either]
-    conditions += [not_(and_(*_conditions(other))) for other in filters.excluding]
-    return conditions
-
-
-def _has_duty(filters: Filters) -> ColumnElement[bool]:
-    d = schema.duties.c
-    condition: ColumnElement[bool] = d.record == schema.records.c.id
-    if filters.departments:
-        condition = and_(condition, d.department.in_(filters.departments))
-    if filters.roles:
-        condition = and_(condition, d.role.in_([role.value for role in filters.wide_roles]))
-    found = exists().where(condition)
-    if not filters.sole:
-        return found
-    roles = d.role.in_([role.value for role in filters.wide_roles or Role])
-    others = and_(d.record == schema.records.c.id, roles, d.department.not_in(filters.departments))
-    return and_(found, not_(exists().where(others)))
-
-
-def _is_due(window: DueWindow) -> ColumnElement[bool]:
-    d = schema.dues.c
-    condition: ColumnElement[bool] = d.record == schema.records.c.id
-    if window.permanent:
-        condition = and_(condition, d.end.is_(None))
-        if window.printed is not None:
-            condition = and_(condition, func.replace(d.printed, " ", "") == window.printed)
-    if window.end is not None:
-        condition = and_(condition, d.end <= window.end)
-    if window.start is not None:
-        condition = and_(condition, d.end >= window.start)
-    return exists().where(condition)
 
 
 def _plan_row(plan: Plan) -> dict[str, Any]:

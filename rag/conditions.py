@@ -105,7 +105,6 @@ class Conditions:
     def __init__(self, store: Store, bodies: Bodies) -> None:
         self._store = store
         self._bodies = bodies
-        self._year = max(plan.year for plan in store.plans.values())
         self._categories = store.categories()
         self._words = ListedWords(store)
         own = dict.fromkeys(plan.district for plan in store.plans.values() if plan.district)
@@ -155,11 +154,12 @@ class Conditions:
         outside: Sequence[str],
         rest: str,
         unplanned: str,
+        year: int,
     ) -> Condition:
         """The condition that `text` states.
 
         `rest` is `text` without the names of plans, departments and places, `unplanned` without
-        those of plans alone.
+        those of plans alone; `year` is the one that a month without one is of.
         """
         text, rest, unplanned = (words.replace("有没有", "有") for words in (text, rest, unplanned))
         if by_number := _BY_NUMBER.search(unplanned):
@@ -175,7 +175,7 @@ class Conditions:
         rest = blanked(rest, [m.span() for p in (_ASIDE, _ALL_ROLES) for m in p.finditer(rest)])
         base = Filters(plans=tuple(plans), districts=() if plans else tuple(districts))
         base = replace(base, excluding=self.without_places(unplanned))
-        base, rest = self._due(base, rest)
+        base, rest = self._due(base, rest, year)
         permanent = tuple(window for window in base.due if window.permanent)
         if permanent and permanent != base.due and _AND.search(text):  # nothing is both
             dated = tuple(window for window in base.due if not window.permanent)
@@ -204,11 +204,11 @@ class Conditions:
             base = replace(
                 base, either=(*base.either, *(_naming(AS_WELL.sub(" ", text), place) for place in outside))
             )
-        prose = any(self._store.plans[plan].prose for plan in plans) and not base.departments
+        prose = any(self._store.every_plan[plan].prose for plan in plans) and not base.departments
         kind: Kind = "passage" if prose or (_PROSE.search(text) and not base.departments) else "measure"
         return Condition(replace(base, kinds=(kind,)), words.unread)
 
-    def _due(self, base: Filters, rest: str) -> tuple[Filters, str]:
+    def _due(self, base: Filters, rest: str, year: int) -> tuple[Filters, str]:
         several = re.search(
             rf"{_NOT}[^,。?()]{{0,6}}(?:年底|推进|实施|月底?)前?[和、与](?=年底|持续|长期|\d)", rest
         )
@@ -220,33 +220,32 @@ class Conditions:
                 if denied:
                     other = Filters(deadlines=(said,))
                     base = replace(base, excluding=(*base.excluding, other))
-                elif window := self._window(said, match):
+                elif window := self._window(said, match, year):
                     base = replace(base, due=(*base.due, window))
         denied_too = {date for other in base.excluding for date in other.deadlines}
-        windows = {window for date in denied_too if (window := DueWindow.read(date, self._year))}
+        windows = {window for date in denied_too if (window := DueWindow.read(date, year))}
         return replace(base, due=tuple(w for w in base.due if w not in windows)), rest
 
-    def _window(self, said: str, match: re.Match[str]) -> DueWindow | None:
+    def _window(self, said: str, match: re.Match[str], year: int) -> DueWindow | None:
         """6月底前 is due by then, 10月底 within that month, 长期实施 permanent in those words."""
         if said == "长期":
             said = "长期实施"
         if match.re is _DAY:
-            return self._until(int(match[1]), int(match[2]))
+            return self._until(year, int(match[1]), int(match[2]))
         if match.re is not _DATES[1]:
-            return DueWindow.read(said, self._year)
+            return DueWindow.read(said, year)
         month, part, before = match.groups()
         if not 1 <= numeral(month) <= 12:
             return None
-        window = DueWindow.read(
-            f"{numeral(month)}月{part if part in ('中旬', '上旬') else '底'}前", self._year
-        )
+        window = DueWindow.read(f"{numeral(month)}月{part if part in ('中旬', '上旬') else '底'}前", year)
         if window is None or before in _BY or window.end is None:
             return window
         return replace(window, start=window.end.replace(day=1))
 
-    def _until(self, month: int, day: int) -> DueWindow | None:
+    @staticmethod
+    def _until(year: int, month: int, day: int) -> DueWindow | None:
         try:
-            return DueWindow(end=date(self._year, month, day))
+            return DueWindow(end=date(year, month, day))
         except ValueError:
             return None
 

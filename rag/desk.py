@@ -13,6 +13,7 @@ from index.filters import NO_FILTERS, Filters
 from index.store import Store
 from rag import selection
 from rag.answer import Reply, Statement
+from rag.editions import long_term
 from rag.evidence import CITY, FIVE_YEAR, Evidence, EvidenceFinder, speaks_of_others
 from rag.headings import Headings
 from rag.outline import Outline
@@ -49,13 +50,13 @@ class Desk:
     _held: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
-        plans: Mapping[str, Plan] = self.store.plans
+        plans: Mapping[str, Plan] = self.store.plans  # of a narrower store those that it may rest on
         if self.store.scope != NO_FILTERS:
             records = self.store.scan(NO_FILTERS)
             found = {record.plan for record in records}
             plans = {key: plan for key, plan in plans.items() if key in found}
             object.__setattr__(self, "_held", frozenset(record.id for record in records))
-            object.__setattr__(self, "scope", described(self.store.scope, self.store.plans))
+            object.__setattr__(self, "scope", described(self.store.scope, self.store.every_plan))
         object.__setattr__(self, "plans", plans)
 
     @property
@@ -65,16 +66,20 @@ class Desk:
 
     def scanned(self, wanted: Filters) -> Filters:
         """The filters by which the whole store gives what a scan for `wanted` gives here."""
-        return replace(wanted, both=(*wanted.both, self.store.scope)) if self.scope else wanted
+        return replace(wanted, both=(*wanted.both, *self.store.narrowing))
 
     def outside(self, ids: Iterable[str]) -> list[str]:
-        """What is wrong with an answer that cites `ids` here: those that the scope does not hold."""
-        return [f"{i} 不在{self.within}" for i in ids if self.scope and i not in self._held]
+        """What is wrong with an answer that cites `ids` here: those that the scope, or what stands, lacks."""
+        return [
+            f"{i} 不在{self.within or '所据的计划'}"
+            for i in ids
+            if (self.scope and i not in self._held) or i.partition("/")[0] not in self.store.plans
+        ]
 
     def left_out(self, reading: Reading) -> list[str]:
         """What a question is said to be about and no plan of the scope is of: 怀柔区, 市绿色低碳."""
         if reading.plans:
-            return [self.store.plans[plan].short for plan in reading.plans if plan not in self.plans]
+            return [self.store.every_plan[plan].short for plan in reading.plans if plan not in self.plans]
         held = {plan.district for plan in self.plans.values()}
         return [district or "市级计划" for district in _places(reading) if district not in held]
 
@@ -96,7 +101,7 @@ class Desk:
     @property
     def years(self) -> set[int]:
         """The years of the plans of one year."""
-        return {plan.year for plan in self.store.plans.values() if not plan.prose}
+        return {plan.year for plan in self.store.plans.values() if not long_term(plan)}
 
     def choose(self, reading: Reading) -> Chosen:
         """The evidence that answers `reading`; of a district without a fitting plan, the city's."""

@@ -21,6 +21,7 @@ from rag.bodies import Bodies
 from rag.counterparts import counterparts
 from rag.cues import cues
 from rag.desk import BEYOND, Desk
+from rag.editions import Editions
 from rag.evidence import DEPTH, EvidenceFinder
 from rag.follow_ups import further
 from rag.grounding import Grounding
@@ -71,7 +72,11 @@ class Engine:
         self.index = index
         self.store = index.store
         self.bodies = Bodies(self.store.departments, lexicon)
-        self._reader = Reader(self.store, self.bodies, lexicon.geography)
+        self.editions = Editions(self.store.every_plan)
+        standing = None if self.editions.plain else self.editions.in_force
+        self._reader = Reader(
+            self.store.within(NO_FILTERS, standing), self.bodies, lexicon.geography, self.editions
+        )
         self._speaker = Speaker(self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
         self.checker = Checker(self.store, self.grounding, self.bodies)
@@ -79,20 +84,24 @@ class Engine:
         self._follow_ups = follow_ups
         self.reranker = reranker
         self._headings = Headings(self.store)
-        self._whole = self._desk_over(self.store)
         self._narrowed = lru_cache(maxsize=SCOPES)(self._desk_within)
-        self.finder = self._whole.finder
+        self.finder = self._narrowed(NO_FILTERS, None).finder
 
     def _desk_over(self, store: Store) -> Desk:
-        finder = EvidenceFinder(store, self.index.retriever, self.reranker)
+        finder = EvidenceFinder(store, self.index.retriever, self.reranker, self.editions)
         return Desk(store, finder, Outline(store), self._headings)
 
-    def _desk_within(self, scope: Filters) -> Desk:
-        return self._desk_over(self.store.within(scope))
+    def _desk_within(self, scope: Filters, standing: tuple[str, ...] | None) -> Desk:
+        plain = scope == NO_FILTERS and standing is None
+        return self._desk_over(self.store if plain else self.store.within(scope, standing))
 
-    def desk(self, scope: Filters) -> Desk:
-        """What answers within `scope` are drawn from."""
-        return self._narrowed(scope) if scope != NO_FILTERS else self._whole
+    def desk(self, scope: Filters, reading: Reading | None = None) -> Desk:
+        """What answers within `scope` are drawn from; of a `reading` the editions that it may rest on."""
+        if reading is None:
+            return self._narrowed(scope, None)
+        whole, reached = reading.kind in ("list", "count"), self.editions.reached(scope)
+        standing = self.editions.standing(reading.plans, reading.years, reached, whole=whole)
+        return self._narrowed(scope, standing)
 
     def ask(
         self,
@@ -133,15 +142,17 @@ class Engine:
             QuestionError: as `ask`, before anything is given.
         """
         started = time.perf_counter()
-        typed, desk = clean(question), self.desk(scope)
+        typed, open_desk = clean(question), self.desk(scope)
         *before, named = self._speaker.named([*self._earlier(history), typed], scope)
-        text, earlier, reading = self._understood(named, before, desk, cancelled)
+        text, earlier, reading = self._understood(named, before, open_desk, cancelled)
+        desk = self.desk(scope, reading)
         drafts, gone, begun = [], cancelled or Event(), time.monotonic()
         whole_text = self._meant(text)
         for part in [whole_text] if ask_back.needed(reading) else parts(self._reader, reading, whole_text):
-            asked = reading if part == whole_text else self.read(part, earlier, desk)
-            reply = self._replied(asked, f"{typed}\n{text}\n{part}", desk)
-            drafts.append(Draft(part, asked, reply, partial(_ranked, asked, desk), gone, begun))
+            asked = reading if part == whole_text else self.read(part, earlier, open_desk)
+            own = desk if asked is reading else self.desk(scope, asked)
+            reply = self._replied(asked, f"{typed}\n{text}\n{part}", own)
+            drafts.append(Draft(part, asked, reply, partial(_ranked, asked, own), gone, begun))
             earlier = [*earlier, part]
         whole = together([draft.reply for draft in drafts])
         shown = Answer(
@@ -218,17 +229,20 @@ class Engine:
         """`reply` with what has to be said of the scope; of a refusal, whether all the corpus answers."""
         if reply.route != "refuse":
             return desk.qualified(reply, reading)
-        beyond = self._grounded(self._reply(reading, self._whole), asked, self._whole)
+        everywhere = self.desk(NO_FILTERS, reading)
+        beyond = self._grounded(self._reply(reading, everywhere), asked, everywhere)
         answered = beyond.statements and beyond.route not in ("refuse", "chat")
         return replace(reply, statements=[*reply.statements, BEYOND]) if answered else reply
 
     def read(self, text: str, earlier: Sequence[str] = (), desk: Desk | None = None) -> Reading:
         """How a cleaned question is understood after `earlier` ones, oldest first, at a desk."""
-        reading = self._reader.read(*self.index.spelling.corrected(text))
+        desk = desk or self.desk(NO_FILTERS)
+        reached = self.editions.reached(desk.store.scope)
+        reading = self._reader.read(*self.index.spelling.corrected(text), reached)
         if not earlier:
             return reading
         before = self.read(earlier[-1], earlier[:-1], desk)
-        return dialogue.carried(self._reader, desk.finder if desk else self.finder, reading, before)
+        return self._reader.again(dialogue.carried(self._reader, desk.finder, reading, before))
 
     def search(
         self, query: str, k: int = 10, filters: Filters = NO_FILTERS, history: Sequence[str] = ()
@@ -277,7 +291,8 @@ class Engine:
             return True
         if reading.kind not in ("list", "count"):
             return False
-        told = {year for plan in self.store.plans.values() for year in (*plan.years, *plan.years_before)}
+        held = (self.store.plans[plan] for plan in self.editions.in_force)
+        told = {year for plan in held for year in (*plan.years, *plan.years_before)}
         in_years = told.issuperset(reading.years)
         stranger = bool(reading.strangers) and not reading.mentions
         return bool(reading.elsewhere or reading.unknown or reading.absent or stranger or not in_years)

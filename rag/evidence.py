@@ -17,6 +17,7 @@ from index.retriever import Retriever
 from index.store import Store, searchable
 from rag import spans
 from rag.coverage import Topic
+from rag.editions import Editions, long_term
 from rag.figures import asked_units
 from rag.reading import Reading
 from rag.support import Match
@@ -75,16 +76,26 @@ class Evidence:
     @property
     def level(self) -> str:
         """The group whose figures are told apart: 市, a district, or the five-year plan."""
-        if isinstance(self.record, Passage):
+        if long_term(self.plan):
             return FIVE_YEAR
         return self.plan.district or CITY
 
 
 class EvidenceFinder:
-    """Finds evidence in one index: in the scope of `store`, where that has one."""
+    """Finds evidence in one index: in the scope of `store`, where that has one.
 
-    def __init__(self, store: Store, retriever: Retriever, reranker: Reranker | None = None) -> None:
+    Where `store` holds every plan, it looks in the editions that a question means.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        retriever: Retriever,
+        reranker: Reranker | None = None,
+        editions: Editions | None = None,
+    ) -> None:
         self._store = store
+        self._editions = editions if store.standing is None else None
         self._retriever = retriever
         self._reranker = reranker
         self._found = lru_cache(maxsize=8)(self._find)  # several routes ask for the evidence of one question
@@ -104,11 +115,15 @@ class EvidenceFinder:
         found = self._rank(reading, query, filters, max(depth, reach))
         if reading.outside and not reading.districts:
             found = [replace(e, naming=naming(e.record, reading.outside)) for e in found]
-        prose = any(self._store.plans[plan].prose for plan in reading.plans)
-        own = [] if prose else [d.removesuffix("区") for d in reading.districts if d]
+        spanning = any(long_term(self._store.every_plan[plan]) for plan in reading.plans)
+        own = [] if spanning else [d.removesuffix("区") for d in reading.districts if d]
         if own:  # a passage of the city's plan speaks of a district only where it names it
             found = [
-                e for e in found if not isinstance(e.record, Passage) or any(d in e.record.text for d in own)
+                e
+                for e in found
+                if not isinstance(e.record, Passage)
+                or e.plan.district
+                or any(d in e.record.text for d in own)
             ]
         return found
 
@@ -119,8 +134,12 @@ class EvidenceFinder:
     def scope(self, reading: Reading, within: Filters = NO_FILTERS) -> tuple[Filters, str, int]:
         """What is searched for `reading`: filters, query, and how many records deep."""
         filters = reading.filters.narrowed(within)
-        if self._store.scope != NO_FILTERS:
-            filters = replace(filters, both=(*filters.both, self._store.scope))
+        filters = replace(filters, both=(*filters.both, *self._store.narrowing))
+        if self._editions is not None:
+            reached = self._editions.reached(within, self._store.scope)
+            standing = self._editions.standing(reading.plans, reading.years, reached)
+            if standing is not None:
+                filters = replace(filters, both=(*filters.both, Filters(plans=standing)))
         query = reading.topic or reading.text
         if reading.outside and not reading.districts and not reading.plans:
             # few of what is found speak of that district

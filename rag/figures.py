@@ -93,7 +93,12 @@ def figures(text: str) -> list[Figure]:
 
 @lru_cache(maxsize=8192)  # the sentences of the records are read again and again
 def _known(text: str) -> tuple[Figure, ...]:
-    return tuple(_figures(normal(without_labels(text))))
+    return tuple(figure for figure, _, _ in _figures(normal(without_labels(text))))
+
+
+def placed(form: str) -> list[tuple[Figure, int, int]]:
+    """The figures of a normalised text, each with the offsets of its ends there."""
+    return list(_figures(form))
 
 
 def stated_amounts(text: str) -> tuple[Figure, ...]:
@@ -115,19 +120,22 @@ def states_amount(text: str) -> bool:
     return any(not figure.spelled and figure.unit not in DATED for figure in figures(text))
 
 
-def _figures(form: str) -> Iterator[Figure]:
+def _figures(form: str) -> Iterator[tuple[Figure, int, int]]:
     for match in _FIGURE.finditer(form):
         after = _AFTER.match(form, match.end())
         bounds = (match["before"] or "", after["after"] if after else "")
-        if match["percent"]:
-            yield Figure(_value(match["share"]), "%", *bounds)
-        elif match["low"]:
-            high = match["high"]
-            yield Figure(_value(match["low"]), match["range_unit"] or "", *bounds, top=_value(high))
-        elif match["amount"]:
-            yield _tenths(Figure(_value(match["amount"]), match["unit"] or "", *bounds))
-        else:
-            yield _tenths(Figure(decimal(match["numeral"]), match["numeral_unit"], *bounds, spelled=True))
+        adjoins = after is not None and after.start("after") == match.end()
+        yield _figure(match, bounds), match.start(), after.end() if after and adjoins else match.end()
+
+
+def _figure(match: re.Match[str], bounds: tuple[str, str]) -> Figure:
+    if match["percent"]:
+        return Figure(_value(match["share"]), "%", *bounds)
+    if match["low"]:
+        return Figure(_value(match["low"]), match["range_unit"] or "", *bounds, top=_value(match["high"]))
+    if match["amount"]:
+        return _tenths(Figure(_value(match["amount"]), match["unit"] or "", *bounds))
+    return _tenths(Figure(decimal(match["numeral"]), match["numeral_unit"], *bounds, spelled=True))
 
 
 def _tenths(figure: Figure) -> Figure:

@@ -276,7 +276,7 @@ def _due(options: Options, store: Store) -> tuple[tuple[DueWindow, ...], tuple[t
 
 def _year(store: Store) -> int:
     """The year that a month without one is of."""
-    return max(plan.year for plan in store.plans.values())
+    return store.year
 
 
 def _deadline(value: str, year: int) -> DueWindow:

@@ -9,6 +9,7 @@ from corpus.normal import normal
 from corpus.numerals import DIGITS
 from corpus.places import Places
 from corpus.types import Plan
+from rag.editions import Editions, edition_words, long_term
 
 _DRAFT = "(征求意见稿)"
 _DRAFTS = "征求意见稿"
@@ -22,8 +23,6 @@ _NICKNAMES = {
 }
 _IS_PLAN = r"(?:转型|攻坚)?(?:行动)?(?:计划|方案|文件|这块|那块|那个|这个|那份|这份|任务|措施)"
 _INDICATORS = (
-    "2026指标",
-    "2026年指标",
     "指标任务表",
     "指标任务计划",
     "指标计划",
@@ -45,30 +44,34 @@ _SEVERAL_PLANS = re.compile(r"[两俩三四]份|[两俩三四]个?计划|加一�
 class PlanNames:
     """Finds plans in a question by title, theme, short name or kind (绿色低碳计划).
 
-    A theme that several plans share (加快绿色低碳转型2026年行动计划) means all of them.
+    A theme that several plans share (加快绿色低碳转型2026年行动计划) means all of them, a name that the
+    editions of a plan share all of these.
     """
 
-    def __init__(self, plans: Mapping[str, Plan], places: Places) -> None:
-        self._plans = plans
-        self._place_names = places
+    def __init__(self, editions: Editions, places: Places) -> None:
+        self._plans = plans = editions.plans
+        self._current = editions.current
+        self._bare = {plan.id: _bare(plan, editions.called(plan), places) for plan in plans.values()}
         names: dict[str, list[str]] = {}
         for plan in plans.values():
-            for form in _forms(plan, places):
+            for form in _forms(plan, self._bare[plan.id], places):
                 bucket = names.setdefault(form, [])
                 if plan.id not in bucket:
                     bucket.append(plan.id)
         for n, plan in _attachments(plans):
             for form in (f"附件{n}", f"附件{DIGITS[n]}"):
                 names.setdefault(form, []).append(plan.id)
-        drafts = [plan.id for plan in plans.values() if plan.status == "draft"]
-        names[_DRAFTS] = drafts
+        drafts = [plan.id for plan in plans.values() if plan.status == "draft" and not plan.retired]
+        replaced = any(plan.superseded_by for plan in plans.values())
+        self._drafts = edition_words().drafts if replaced else (_DRAFTS,)
+        names |= dict.fromkeys(self._drafts, drafts)
         self._names = sorted(names.items(), key=lambda item: -len(item[0]))
         self._opening: dict[str, list[int]] = {}  # places in `_names` of those that open alike
         for at, (name, _) in enumerate(self._names):
             self._opening.setdefault(name[:2], []).append(at)
         self._themes = {
-            theme: [p.id for p in plans.values() if not p.prose and _bare(p, places) == theme]
-            for theme in {_bare(plan, places) for plan in plans.values() if not plan.prose}
+            theme: [p.id for p in plans.values() if not long_term(p) and self._bare[p.id] == theme]
+            for theme in {self._bare[plan.id] for plan in plans.values() if not long_term(plan)}
             if len(theme) > 3
         }
         words_of = {theme: (*_NICKNAMES.get(theme, ()), theme) for theme in self._themes}
@@ -103,7 +106,7 @@ class PlanNames:
             found += [plan for word in pair.groups() for plan in self._called[word]]
             text = text.replace(pair.group(), " ")
         if _OF_INDICATORS.search(text) and not found:
-            found += [p.id for p in self._plans.values() if p.short.endswith("指标")]
+            found += [plan for plan in self._plans if self._of_indicators(plan)]
             text = _OF_INDICATORS.sub(" ", text)
         for theme, plans in self._themes.items():  # a bare theme names a plan where it is said to be one
             said = re.search(rf"{theme}(?=[里中]|[这那两俩三几]?[两俩三]?份|第)|(?<=份){theme}", text)
@@ -112,15 +115,18 @@ class PlanNames:
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(theme, " ")
         if several:  # 几份计划连指标表: all of them
-            found = [p for p in found if not self._plans[p].short.endswith("指标")]
+            found = [plan for plan in found if not self._of_indicators(plan)]
         return found, text
+
+    def _of_indicators(self, plan: str) -> bool:
+        return self._bare[plan].endswith("指标")
 
     def _by_name(self, text: str) -> tuple[list[str], str]:
         """Plans by the names that they have, the longest first."""
         found: list[str] = []
         may_stand = (at for opening, places in self._opening.items() if opening in text for at in places)
         for name, plans in (self._names[at] for at in sorted(may_stand)):
-            if name in text and not (name == _DRAFTS and found):
+            if name in text and not (name in self._drafts and found):
                 found += [plan for plan in plans if plan not in found]
                 text = text.replace(name, " ")
         return found, text
@@ -147,15 +153,16 @@ class PlanNames:
 
         A plan of prose belongs to every place of the city.
         """
-        kept = tuple(p for p in plans if self._plans[p].district in districts or self._plans[p].prose)
+        kept = tuple(p for p in plans if self._plans[p].district in districts or long_term(self._plans[p]))
         return kept if districts and kept else tuple(plans)
 
     def lacking(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
         """What the named plans would be called in `districts`, where those have none such."""
         held = {self._plans[p].district for p in plans}
-        if not plans or not districts or held & set(districts) or any(self._plans[p].prose for p in plans):
+        spanning = any(long_term(self._plans[p]) for p in plans)
+        if not plans or not districts or held & set(districts) or spanning:
             return ()
-        about = dict.fromkeys(_bare(self._plans[p], self._place_names) for p in plans)
+        about = dict.fromkeys(self._bare[p] for p in plans)
         return tuple(f"{place or '北京市'}的{theme}计划" for place in districts for theme in about)
 
     def compared(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
@@ -163,9 +170,9 @@ class PlanNames:
 
         十四五规划和延庆今年的计划 names the five-year plan and, by its place, those of 延庆.
         """
-        held = {self._plans[p].district for p in plans if not self._plans[p].prose}
+        held = {self._plans[p].district for p in plans if not long_term(self._plans[p])}
         lacking = [d for d in districts if d not in held]
-        more = [p.id for p in self._plans.values() if p.district in lacking and p.id not in plans]
+        more = [p for p in self._current if self._plans[p].district in lacking and p not in plans]
         return (*plans, *more)
 
 
@@ -179,19 +186,18 @@ def _attachments(plans: Mapping[str, Plan]) -> list[tuple[int, Plan]]:
     ]
 
 
-def _bare(plan: Plan, places: Places) -> str:
+def _bare(plan: Plan, called: str, places: Places) -> str:
     """The short name without its place: 污染防治."""
-    return normal(plan.short).removeprefix(places.short(plan.district) if plan.district else "市")
+    return normal(called).removeprefix(places.short(plan.district) if plan.district else "市")
 
 
-def _forms(plan: Plan, places: Places) -> list[str]:
-    """The names of one plan, normalised."""
+def _forms(plan: Plan, bare: str, places: Places) -> list[str]:
+    """The names of one plan, normalised; `bare` is what all of its editions are called."""
     title = normal(plan.title).replace(_DRAFT, "")
     own_place = plan.district or "北京市"
     theme = title.removeprefix(normal(own_place))
     short = normal(plan.short)
-    bare = _bare(plan, places)
-    if plan.prose:
+    if long_term(plan):
         return [title, theme, short]
     about = _YEAR.sub("", theme).removesuffix("行动计划")
     stems = dict.fromkeys((about, _VERB.sub("", about), bare, f"{bare}转型", f"{bare}攻坚"))
@@ -205,7 +211,7 @@ def _forms(plan: Plan, places: Places) -> list[str]:
     )
     named = [f"{stem}{kind}" for stem in stems for kind in kinds]
     if bare == "指标":
-        named += _INDICATORS
+        named += (f"{plan.year}指标", f"{plan.year}年指标", *_INDICATORS)
     placed = [f"{place}{name}" for place in _places(plan, places) for name in named]
     named += [
         f"{stem}{level}{kind}"
@@ -213,7 +219,9 @@ def _forms(plan: Plan, places: Places) -> list[str]:
         for level in _levels(plan)
         for kind in ("计划", "方案")
     ]
-    return [title, theme, _YEAR.sub("", theme), short, f"{short}计划", about, *named, *placed]
+    shared = (places.short(plan.district) if plan.district else "市") + bare
+    own = (short, f"{short}计划", shared, f"{shared}计划")
+    return [title, theme, _YEAR.sub("", theme), *own, about, *named, *placed]
 
 
 def _levels(plan: Plan) -> tuple[str, ...]:

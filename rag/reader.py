@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.normal import normal
 from corpus.places import Places
@@ -16,6 +17,7 @@ from rag.asking import Named, asks_openly, asks_who, tells_complaint
 from rag.bodies import Bodies, Mention
 from rag.conditions import AS_WELL, Condition, Conditions
 from rag.cues import cues
+from rag.editions import Editions, edition_words, long_term
 from rag.evidence import ZONE
 from rag.figures import dates, stated_amounts
 from rag.kinds import Kind, aspects_of, kind_of
@@ -56,6 +58,7 @@ _FIVE_YEAR = re.compile(
     r"[“\"']?(?:十四五|14五)[”\"']?(?:时期|期间)?(?:的)?(?:生态环境|生态环保|环保|生态)?(?:保护)?(?:规划)?"
     r"|第十四个五年|五年(?:的)?规划|生态(?:环境)?保护规划|环保规划|(?<!市)(?<!局)规划(?=里|中|对|20|提出|要求|上|定|给|说|怎么|的目标|目标|到)"
 )
+_PERIOD = re.compile("(十[一二三四五六七八九]五)")
 _TAKES_PART = re.compile(
     r"参与|涉及|承担|[干管做](?:什么|啥|些什么|哪些)|职责|有(?:什么|哪些|啥)?(?:任务|活|事)"
 )
@@ -69,21 +72,27 @@ _STRANGER = re.compile(
 class Reader:
     """Reads questions against one store; the reading of one does not depend on another."""
 
-    def __init__(self, store: Store, bodies: Bodies, places: Places) -> None:
+    def __init__(self, store: Store, bodies: Bodies, places: Places, editions: Editions) -> None:
+        """Reads against `store`, which holds what is in force; `editions` are of all plans that there are."""
         self._store = store
-        self._plans = store.plans
+        self._plans = editions.plans
+        self._editions = editions
         self._bodies = bodies
         self._places = places
-        self._names = PlanNames(store.plans, places)
+        self._names = PlanNames(editions, places)
         self._conditions = Conditions(store, bodies)
         self._where = Whereabouts(store, places, self._names.themes)
-        self.year = max(plan.year for plan in store.plans.values())
+        self.year = store.year
 
-    def read(self, question: str, corrections: tuple[Correction, ...] = ()) -> Reading:
-        """The reading of a cleaned question by itself."""
+    def read(
+        self, question: str, corrections: tuple[Correction, ...] = (), reached: frozenset[str] = frozenset()
+    ) -> Reading:
+        """The reading of a cleaned question by itself; `reached` are plans that the reader chose to look in."""
         known = cues()
         text = self._cleaned(question)
-        plans, unplanned = self._plans_in(text)
+        called, unplanned = self._plans_in(text)
+        edition = self._editions.meant(called, self._years(text, asked=False), text, reached)
+        plans = list(edition.plans)
         mentions = [m for m in self._bodies.find(unplanned) if not ZONE_NAMES.fullmatch(m.text)]
         if not mentions and (cues().roles_asked.search(text) or _OF_A_BODY.search(text)):
             mentions = self._bodies.find_short(unplanned)
@@ -136,7 +145,7 @@ class Reader:
         if kind in whole_sets.KINDS:
             where = self._where.told_of(where, plans, unplanned)
             plans, mentions = self._without_asides(text, unplanned, plans, mentions, where)
-            condition = self._condition(text, unplanned, unnamed, plans, mentions, roles, where)
+            condition = self._condition(text, unplanned, unnamed, plans, mentions, roles, where, years)
         return Reading(
             text=text,
             meant=question,
@@ -163,6 +172,8 @@ class Reader:
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
             corrections=corrections,
             landmarks=self._landmarks(text, kind, unnamed, where),
+            replaced=self._names.of_places(edition.replaced, where.districts),
+            retired=self._names.of_places(edition.retired, where.districts),
         )
 
     def _landmarks(self, text: str, kind: Kind, unnamed: str, where: Where) -> Landmarks:
@@ -178,6 +189,8 @@ class Reader:
         """The years that `text` names; next year only where an amount of it is `asked`."""
         found = list(topic.years(text))
         found += [self.year] if _THIS_YEAR.search(text) else []
+        last = self.year - 1
+        found += [last] if self._editions.held(last) and edition_words().last_year.search(text) else []
         found += [self.year + 1] if asked and _NEXT_YEAR.search(text) else []
         return tuple(dict.fromkeys(found))
 
@@ -186,14 +199,16 @@ class Reader:
     ) -> int:
         """How many places, plans or years the question sets beside each other."""
         past, aims = topic.PAST.search(text) is not None, topic.AHEAD.search(text) is not None
-        levels = {*where.districts, *(p if self._plans[p].prose else self._plans[p].district for p in meant)}
-        prose = any(self._plans[p].prose for p in plans)
+        spanning = {p for p in (*plans, *meant) if long_term(self._plans[p])}
+        levels = {*where.districts, *(p if p in spanning else self._plans[p].district for p in meant)}
+        prose = any(p in spanning for p in plans)
         if prose and self.year not in years and self.prose(plans):
             levels.discard("")  # the five-year plan is the city's: 规划里全市的目标 has one side
         if prose and self.year in years and len(levels) == 1:
             levels.add("")  # 十四五规划和2026年计划
-        periods = any(self._plans[p].prose for p in plans) and past and aims
-        return max(len(levels), 1) + (len(set(years)) > 1 or periods)
+        periods = prose and past and aims
+        versions = any(self._plans[p].superseded_by in plans for p in plans)
+        return max(len(levels), 1) + (len(set(years)) > 1 or periods or versions)
 
     def _without_asides(
         self, text: str, unplanned: str, plans: list[str], mentions: list[Mention], where: Where
@@ -201,7 +216,8 @@ class Reader:
         """The plans and departments of a list without those that are said to count as well."""
         if not AS_WELL.search(text) or not (plans or mentions):
             return plans, mentions
-        own, _ = self._plans_in(AS_WELL.sub(" ", text))
+        siblings = self._editions.siblings
+        own = [sibling for p in self._plans_in(AS_WELL.sub(" ", text))[0] for sibling in siblings(p)]
         besides = self._bodies.find(AS_WELL.sub(" ", unplanned))
         return [p for p in plans if p in own], besides if besides or where.outside else mentions
 
@@ -214,12 +230,15 @@ class Reader:
         mentions: Sequence[Mention],
         roles: Sequence[Role],
         where: Where,
+        years: Sequence[int],
     ) -> Condition:
         """What a list is narrowed to."""
+        held = [year for year in years if self._editions.held(year)]
+        year = held[0] if len(held) == 1 else self.year
         rest = self._blanked(unnamed, where.elsewhere)
         places = where.own or tuple(dict.fromkeys(self._plans[p].district for p in plans))
         listed = list(mentions) or (self._bodies.find(f"{ZONE}管委会") if where.zone else [])
-        return self._conditions.read(text, listed, roles, plans, places, where.outside, rest, unplanned)
+        return self._conditions.read(text, listed, roles, plans, places, where.outside, rest, unplanned, year)
 
     def _of_outside(self, unplanned: str, plans: Sequence[str], where: Where) -> tuple[str, ...]:
         """The plans of a place without any that are asked for by name (昌平区绿色低碳计划)."""
@@ -228,6 +247,16 @@ class Reader:
         ]
         shared = len({self._plans[plan].district for plan in plans}) > 1
         return self._names.lacking(plans, named) if named and shared else ()
+
+    def again(self, reading: Reading) -> Reading:
+        """`reading` after turns before it: the plans taken from these in their editions for its years."""
+        plans = self._editions.again(reading.plans, reading.years)
+        if plans == reading.plans:
+            return reading
+        scan = reading.scan
+        if scan is not None:
+            scan = replace(scan, plans=self._editions.again(scan.plans, reading.years))
+        return replace(reading, plans=plans, scan=scan)
 
     def prose(self, plans: Sequence[str]) -> bool:
         """Whether all of `plans` are prose that sets targets for its last year."""
@@ -267,7 +296,11 @@ class Reader:
         """The plans that `text` names, and the text with blanks in place of those names."""
         found, rest = self._names.find(text)
         if _FIVE_YEAR.search(rest) or topic.PAST.search(rest):
-            found += [plan.id for plan in self._plans.values() if plan.prose and plan.id not in found]
+            spanning = [plan for plan in self._plans.values() if long_term(plan)]
+            named = [
+                plan for plan in spanning if (period := _PERIOD.search(rest)) and period[1] in plan.title
+            ]
+            found += [plan.id for plan in named or spanning if plan.id not in found]
         return found, rest
 
     def _narrowed(self, plans: Sequence[str], districts: Sequence[str], kind: Kind) -> tuple[str, ...]:

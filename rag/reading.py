@@ -31,7 +31,8 @@ class Reading:
     `scan` what a list is narrowed to and `unread` the words of a list that narrow nothing here;
     `corrections` what was typed otherwise; `topic` what remains, which is searched; `focus` the words
     of it that a follow-up adds to what was talked of; `landmarks` the waters, roads and parks that it
-    names.
+    names; `replaced` drafts that it names and final texts stand in for, `retired` plans that it names and
+    nothing in force stands in for.
     """
 
     text: str
@@ -60,6 +61,8 @@ class Reading:
     corrections: tuple[Correction, ...] = ()
     focus: str = ""
     landmarks: Landmarks = NOWHERE
+    replaced: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
 
     @property
     def wants_figure(self) -> bool:
@@ -103,6 +106,8 @@ class Reading:
             "outside": list(self.outside),
             "elsewhere": list(self.elsewhere),
             "plans": list(self.plans),
+            "replaced": list(self.replaced),
+            "retired": list(self.retired),
             "years": list(self.years),
             "number": self.numbers.task,
             "item": self.numbers.item,

@@ -84,7 +84,7 @@ class Whereabouts:
         elsewhere = tuple(name for name in where.elsewhere if not re.search(f"{ABOUT}{name}", text))
         where = replace(where, elsewhere=elsewhere)
         told = {d for d in where.apart if re.search(rf"{ABOUT}[^,。?]{{0,3}}{d.removesuffix('区')}", text)}
-        of_plans = {self._store.plans[plan].district for plan in plans}
+        of_plans = {self._store.every_plan[plan].district for plan in plans}
         if not told or not (where.city or (plans and not told & of_plans)):
             return where
         return replace(

@@ -50,7 +50,8 @@ def service(index_dir: Path, state: str, *options: str, **environment: str) -> I
     port = free_port()
     command = [sys.executable, "-m", "wence", "serve", "--port", str(port), *options]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("WENCE_")}
-    env = inherited | {"WENCE_INDEX_DIR": str(index_dir), "WENCE_STATE_URL": state} | environment
+    own = {"WENCE_INDEX_DIR": str(index_dir), "WENCE_STATE_URL": state, "WENCE_PLANS": f"{index_dir}-plans"}
+    env = inherited | own | environment
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env)
     here = Service(process, f"http://127.0.0.1:{port}")
     up = threading.Event()

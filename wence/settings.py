@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     """Folder of the index."""
     sources: Path = BUNDLED
     """Manifest of the source documents."""
+    plans: Path = Field(default_factory=lambda: _data_home() / "plans")
+    """Folder of the plans that were added with `wence plan add`."""
+    plan_mb: int = Field(default=50, ge=1, le=500)
+    """Megabytes that a file with plans may have."""
     bank: Path = BUNDLED_BANK
     """Folder of the question bank."""
     embedding: str = str(SHIPPED)

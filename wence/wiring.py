@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from corpus.library import Library
 from index.embedding import load_encoder
 from index.errors import IndexFolderError, IndexMissingError
 from index.folder import IndexFolder
@@ -35,6 +36,7 @@ def build_index(settings: Settings, progress: Progress) -> Built:
         settings.sources,
         settings.bank,
         locate(settings.embedding, settings.models),
+        library=Library(settings.plans),
         wait_s=settings.build_wait_s,
         progress=progress,
     )
@@ -42,8 +44,13 @@ def build_index(settings: Settings, progress: Progress) -> Built:
 
 def stale(settings: Settings, manifest: Manifest) -> list[str]:
     """What has changed since the index was built, in Chinese words; empty where nothing has."""
+    return manifest.inputs.changes(inputs(settings))
+
+
+def inputs(settings: Settings) -> Inputs:
+    """What an index would be made from now."""
     model = locate(settings.embedding, settings.models)
-    return manifest.inputs.changes(Inputs.of(settings.sources, settings.bank, model))
+    return Inputs.of(settings.sources, settings.bank, model, Library(settings.plans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ def open_engine(
         before_build()
         build_index(settings, lambda step: None)
         opened = folder.open(encoder)
-    now = Inputs.of(settings.sources, settings.bank, model)
+    now = inputs(settings)
     if not opened.manifest.inputs.same_vectors(now):
         raise IndexFolderError(f"{settings.index_dir} {OTHER_MODEL}")
     if changed := opened.manifest.inputs.changes(now):

@@ -30,7 +30,7 @@ def of_record(reading: Reading, found: Evidence, store: Store, *, told: bool = F
     if dated or told:
         opening = f"完成时限一栏为{record.deadline}" if record.deadline else limit
     else:
-        opening, quotes = f"{who(record, found.plan)}：“{about}”，{limit}", ((record.id, about),)
+        opening, quotes = f"{who(record, found.plan, store)}：“{about}”，{limit}", ((record.id, about),)
     text = f"{opening}{store.label(record.id)}。"
     return [*statements, Statement(text, "quoted", (record.id,), quotes)]
 

@@ -65,7 +65,7 @@ def of_record(
         phrase = indicator(record)
         about = record.text if phrase else subject(record, found.clauses(reading, most=1)[0])
         quotes = ((record.id, about),)
-        opening = f"{who(record, found.plan)}{phrase or f'“{about}”'}，{opening}"
+        opening = f"{who(record, found.plan, store)}{phrase or f'“{about}”'}，{opening}"
     text = f"{opening}{said}{store.label(record.id)}。"
     return Statement(text, "quoted", (record.id,), quotes, tuple((record.id, duty) for duty in duties))
 

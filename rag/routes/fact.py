@@ -50,7 +50,7 @@ def of_record(reading: Reading, found: Evidence, store: Store) -> list[Statement
     phrase = indicator(record)
     if phrase is not None:
         kind = f"，属于{record.category}" if "category" in reading.aspects and record.category else ""  # type: ignore[union-attr]
-        text = f"{who(record, found.plan)}：{phrase}{kind}{store.label(record.id)}。"
+        text = f"{who(record, found.plan, store)}：{phrase}{kind}{store.label(record.id)}。"
         return [Statement(text, "quoted", (record.id,), ((record.id, record.text),))]
     if reading.by_number:
         clauses = sentences(record.text)

@@ -62,7 +62,7 @@ def _above(part: Part, plan: Plan, desk: Desk) -> Part | None:
 def of_record(record: Record, plan: Plan, desk: Desk, *, whole: bool) -> list[Statement]:
     """A record's sentences; its first alone where not the whole of it is wanted."""
     clauses = sentences(record.text)
-    lead = f"{who(record, plan)}："
+    lead = f"{who(record, plan, desk.store)}："
     if isinstance(record, Measure) and record.task and record.item == 1:
         lead = f"{plan.short}第{record.number}项“{record.task}”："
     if isinstance(record, Measure) and record.target is not None:

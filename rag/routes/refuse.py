@@ -11,6 +11,7 @@ from index.filters import Filters
 from index.store import Store
 from rag.answer import Reply, Statement
 from rag.desk import Desk
+from rag.editions import long_term
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import fact
@@ -30,7 +31,7 @@ def answer(reading: Reading, desk: Desk) -> Reply:
 
     Where its figure is a wrong one, what the plans do say is quoted behind it.
     """
-    evidence = desk.finder.find(reading) if not reading.lacking else []
+    evidence = desk.finder.find(reading) if not (reading.lacking or out_of_force(reading)) else []
     instead = nearest(reading, evidence)
     wrong = [f for f in reading.figures if not any(holds_figure(e, f) for e in instead)]
     if instead and wrong:
@@ -56,18 +57,25 @@ def with_unwritten(reply: Reply, reading: Reading) -> Reply:
     return replace(reply, statements=[opening, *reply.statements])
 
 
+def out_of_force(reading: Reading) -> bool:
+    """Whether all plans that a question names are retired."""
+    return bool(reading.retired) and not reading.plans
+
+
 def holds(store: Store) -> str:
     """What the corpus is made of, in a sentence."""
-    places = dict.fromkeys(plan.district or "北京市" for plan in store.plans.values() if not plan.prose)
-    prose = [plan.short for plan in store.plans.values() if plan.prose]
+    held = [plan for plan in store.every_plan.values() if plan.in_force]
+    places = dict.fromkeys(plan.district or "北京市" for plan in held if not long_term(plan))
+    prose = [plan.short for plan in held if long_term(plan)]
     more = f"和{'、'.join(prose)}" if prose else ""
     return f"本库收有{'、'.join(places)}的年度生态环境行动计划{more}"
 
 
 def corpus(store: Store) -> Statement:
     """Which documents there are, final texts and drafts apart."""
-    drafts = [plan.short for plan in store.plans.values() if plan.status == "draft"]
-    final = [plan.short for plan in store.plans.values() if plan.status != "draft"]
+    held = [plan for plan in store.every_plan.values() if plan.in_force]
+    drafts = [plan.short for plan in held if plan.status == "draft"]
+    final = [plan.short for plan in held if plan.status != "draft"]
     said = [
         f"{'、'.join(names)}（{what}）"
         for names, what in ((final, "正式文本"), (drafts, "征求意见稿"))
@@ -79,6 +87,9 @@ def corpus(store: Store) -> Statement:
 def reason(reading: Reading, desk: Desk) -> str:
     """Why, in the words of the question and the filters that were checked."""
     here = holds(desk.store)
+    if out_of_force(reading):
+        titles = "".join(f"《{desk.store.every_plan[plan].title}》" for plan in reading.retired)
+        return f"{titles}已停用，不再作为答复的依据；{here}"
     if said := _not_of_here(reading, here):
         return said
     if not desk.plans:

@@ -58,7 +58,7 @@ def _brief(reading: Reading, evidence: Evidence, desk: Desk, *, first: bool) -> 
     """One sentence of a measure among many; only the `first` of a plan says whose plan it is."""
     clauses = evidence.clauses(reading, figure=True, most=1)
     said = quoted(evidence, clauses, desk.store)
-    opening = f"{who(evidence.record, evidence.plan)}："
+    opening = f"{who(evidence.record, evidence.plan, desk.store)}："
     return said if first else [replace(s, text=s.text.removeprefix(opening)) for s in said]
 
 

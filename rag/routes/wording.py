@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from corpus.types import Measure, Passage, Plan, Record
 from index.store import Store
 from rag.answer import Statement
+from rag.editions import long_term
 from rag.evidence import Evidence
 from rag.spans import Clause, trimmed
 
@@ -14,11 +15,13 @@ SUBJECT = 60
 _PAIRS = (("（", "）"), ("(", ")"), ("《", "》"), ("〈", "〉"), ("“", "”"), ("〔", "〕"))
 
 
-def who(record: Record, plan: Plan) -> str:
-    """Whose plan it is, as a sentence opens: 延庆区（征求意见稿）."""
-    if isinstance(record, Passage):
-        return plan.short + (f"回顾{record.period}" if record.period else "")
-    return (plan.district or "全市") + ("（征求意见稿）" if plan.status == "draft" else "")
+def who(record: Record, plan: Plan, store: Store) -> str:
+    """Whose plan it is, as a sentence opens: 延庆区（征求意见稿）; 延庆区2025年 where it is not this year's."""
+    period = f"回顾{record.period}" if isinstance(record, Passage) and record.period else ""
+    if long_term(plan):
+        return plan.short + period
+    year = "" if store.year in plan.years else f"{plan.year}年"
+    return (plan.district or "全市") + year + ("（征求意见稿）" if plan.status == "draft" else "") + period
 
 
 def quoted(evidence: Evidence, clauses: list[Clause], store: Store, lead: str = "") -> list[Statement]:
@@ -27,7 +30,7 @@ def quoted(evidence: Evidence, clauses: list[Clause], store: Store, lead: str = 
     label = store.label(record.id)
     statements = []
     for n, clause in enumerate(clauses):
-        opening = (lead or who(record, evidence.plan) + "：") if n == 0 else ""
+        opening = (lead or who(record, evidence.plan, store) + "：") if n == 0 else ""
         words = trimmed(clause.text)
         text = f"{opening}{words}{label}。"
         statements.append(Statement(text, "quoted", (record.id,), ((record.id, words),)))

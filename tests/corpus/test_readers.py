@@ -59,7 +59,7 @@ ROW = "1\t任务\t措施。\t年底前\t区水务局\t\t——\n"
         (HEADER + ROW.replace("年底前", ""), 2, "完成时限是空的"),
         (HEADER + ROW.replace("1\t任务", "\t"), 2, "第一行没有序号"),
         (HEADER + "\t孤立的格\t\t\t\t\t\n", 2, "没有序号"),
-        (HEADER.replace("协办单位", "备注"), 1, "不认识的列：备注"),
+        (HEADER.replace("协办单位", "经费"), 1, "不认识的列：“经费”"),
         (ROW, 1, "没有表头"),
         ("别的计划\n" + HEADER + ROW, 1, "与清单登记的"),
         (HEADER + ROW + "多出来的一行\n", 3, "既不是表头"),

@@ -41,7 +41,7 @@ def test_a_scene_in_a_citizens_words_finds_its_measure(index: OpenIndex, scene: 
 
 
 def test_a_bank_without_questions_is_no_bank(tmp_path: Path, encoder: Encoder) -> None:
-    BankIndex.write(tmp_path / "bank", [], ["a/1/1"], ["油烟"], encoder)
+    BankIndex.write(tmp_path / "bank", [], ["a/1/1"], ["油烟"], encoder.encode_queries)
     assert BankIndex.load(tmp_path / "bank") is None
 
 
@@ -51,7 +51,7 @@ def test_the_best_question_of_a_record_counts(tmp_path: Path, encoder: Encoder) 
         BankQuestion("楼下饭馆油烟呛人", "citizen", ("a/1/1", "a/2/1")),
         BankQuestion("半夜工地打桩", "citizen", ("a/2/1",)),
     ]
-    BankIndex.write(tmp_path / "bank", asked, ["a/1/1", "a/2/1", "a/3/1"], ["甲", "乙", "丙"], encoder)
+    BankIndex.write(tmp_path / "bank", asked, ["a/1/1", "a/2/1", "a/3/1"], ["甲", "乙", "丙"], encoder.encode_queries)
     bank = BankIndex.load(tmp_path / "bank")
     assert bank is not None
     assert bank.written.tolist() == [True, True, False]

@@ -35,6 +35,7 @@ Run = Callable[..., Ran]
 def run(index_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run `wence ARGUMENTS` against the shared index."""
     monkeypatch.setenv("WENCE_INDEX_DIR", str(index_dir))
+    monkeypatch.setenv("WENCE_PLANS", f"{index_dir}-plans")
 
     def run_command(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["wence", *arguments])

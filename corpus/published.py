@@ -1,0 +1,125 @@
+"""From a published document to the records of its plans, with an account of every character."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.departments import DepartmentLexicon
+from corpus.document import Document, Paragraph, Table
+from corpus.exact_table import ExactReading
+from corpus.layout import Headed, Part, parts
+from corpus.ledger import Ledger
+from corpus.rows import Cell, Row
+from corpus.transcript import Transcript
+from corpus.types import Measure, Passage, Plan, Task
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecords:
+    """What one part of a document gave; see `corpus.ingest.PlanRecords`."""
+
+    tasks: tuple[Task, ...]
+    measures: tuple[Measure, ...]
+    passages: tuple[Passage, ...]
+    notes: tuple[str, ...]
+
+
+class Published:
+    """A document, its parts and its lines.
+
+    Raises:
+        SourceError: as `layout.parts`.
+    """
+
+    def __init__(self, document: Document, mapping: Mapping[str, str] | None = None) -> None:
+        self.document = document
+        self.parts = parts(document, mapping)
+        self.transcript = Transcript(document)
+
+    def ledger(self) -> Ledger:
+        """A new account of its lines."""
+        return Ledger(self.document.name, self.transcript.text)
+
+    def read(self, part: Part, plan: Plan, ledger: Ledger, lexicon: DepartmentLexicon) -> PartRecords:
+        """The records of `part` as `plan`; every character of it is entered in `ledger`.
+
+        Raises:
+            SourceError: a row or paragraph that cannot be read, with its place.
+        """
+        cell = self.transcript.cell
+        for title in part.titles:
+            cell(title).take(ledger, "标题：文件")
+        for kind, block in part.left:
+            self._leave(block, ledger, kind)
+        notes: list[str] = []
+        tasks: tuple[Task, ...] = ()
+        measures: tuple[Measure, ...] = ()
+        if part.tabular:
+            table = self._tables(part, plan, ledger, lexicon).read()
+            tasks, measures, notes = table.tasks, table.measures, list(table.notes)
+        from corpus.prose_plan import read_prose
+
+        text = [cell(paragraph) for paragraph in part.prose]
+        prose = read_prose(plan, text, ledger, lexicon) if text else None
+        if prose is None:
+            return PartRecords(tasks, measures, (), tuple(notes))
+        passages = prose.passages
+        if part.tabular:
+            passages = tuple(_apart(passage, plan) for passage in passages)
+        return PartRecords(
+            (*tasks, *prose.tasks), (*measures, *prose.measures), passages, (*notes, *prose.notes)
+        )
+
+    def leave(self, part: Part, ledger: Ledger) -> None:
+        """Enter a part that the operator does not want, or that becomes no record."""
+        for block in (*part.titles, *part.prose, *(block for _, block in part.left)):
+            self._leave(block, ledger, "未入库")
+        for item in part.flow:
+            self._leave(item.table if isinstance(item, Headed) else item, ledger, "未入库")
+
+    def _leave(self, block: Paragraph | Table, ledger: Ledger, kind: str) -> None:
+        held = (block,) if isinstance(block, Paragraph) else block.cells
+        for piece in held:
+            self.transcript.cell(piece).take(ledger, f"剔除：{kind}")
+
+    def _tables(self, part: Part, plan: Plan, ledger: Ledger, lexicon: DepartmentLexicon) -> ExactReading:
+        reading = ExactReading(plan, ledger, lexicon)
+        for item in part.flow:
+            if isinstance(item, Paragraph):
+                place = self.transcript.cell(item)
+                line = ledger.line(place.pieces[0].start)
+                reading.section(place, Row((place,), line, line, exact=True, where=item.place.words))
+                continue
+            for number, row in enumerate(self.transcript.rows(item.table)):
+                if number in item.header_rows:
+                    reading.leave(row, "剔除：表头")
+                    reading.begin(item.columns)
+                elif number < min(item.header_rows, default=0):
+                    reading.leave(row, "标题：文件")
+                else:
+                    reading.begin(item.columns)
+                    reading.row(_grouped(row, item.groups))
+        return reading
+
+
+def _apart(passage: Passage, plan: Plan) -> Passage:
+    """A passage beside a table: its id must not be that of a measure (plan/3/1)."""
+    section = passage.section if "." in passage.section else f"{passage.section}.0"
+    return replace(passage, section=section, id=f"{plan.id}/{section}/{passage.item}")
+
+
+def _grouped(row: Row, groups: Sequence[range]) -> Row:
+    """The row with one cell a heading, where the grid has more columns than the header shows."""
+    return replace(row, cells=tuple(_one([row.cells[n] for n in group]) for group in groups))
+
+
+def _one(cells: Sequence[Cell | None]) -> Cell | None:
+    held = [cell for cell in cells if cell is not None]
+    if len(held) < 2:
+        return held[0] if held else None
+    filled = [cell for cell in held if cell.pieces]
+    if len(filled) < 2:
+        return filled[0] if filled else held[0]
+    own = [cell for cell in filled if not cell.repeated] or filled
+    return Cell(tuple(piece for cell in own for piece in cell.pieces), own[0].repeated)

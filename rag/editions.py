@@ -1,0 +1,193 @@
+"""Which editions of a plan an answer may rest on: what is in force, of the year that is asked for.
+
+The editions of one plan over the years, and the drafts that final texts replaced, are a family: one place,
+one theme. An answer rests on the newest edition in force of each family; a question for another year
+rests on that year's, one that insists on a replaced draft's words on that draft.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from corpus.about import theme_key
+from corpus.types import Plan
+from index.filters import Filters
+from index.store import this_year
+
+_FILE = Path(__file__).parent / "lexicon" / "editions.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionWords:
+    """The words by which a question names an edition (`lexicon/editions.toml`)."""
+
+    drafts: tuple[str, ...]
+    draft: re.Pattern[str]
+    final: re.Pattern[str]
+    insists: re.Pattern[str]
+    last_year: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def edition_words() -> EditionWords:
+    """The bundled words, read once."""
+    said = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    draft = f"(?:{'|'.join(said['draft'])})"
+    insists = f"{draft}(?:{said['insists_behind']})|(?:{said['insists_before']}){draft}"
+    patterns = map(re.compile, (draft, said["final"], insists, said["last_year"]))
+    return EditionWords(tuple(said["draft"]), *patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The plans that a question means by those that it names.
+
+    `replaced` are drafts among the named ones that their final texts stand in for, `retired` plans of which
+    no edition is in force.
+    """
+
+    plans: tuple[str, ...]
+    replaced: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+
+
+def long_term(plan: Plan) -> bool:
+    """Whether it is prose on several years, such as a five-year plan: beside the plans of a year."""
+    return plan.prose and plan.first_year != plan.last_year
+
+
+class Editions:
+    """The families of the plans of one store."""
+
+    def __init__(self, plans: Mapping[str, Plan]) -> None:
+        self.plans = plans
+        self.year = this_year(plans.values())
+        self._family = {plan.id: self._key(plan) for plan in plans.values()}
+        members: dict[tuple[str, ...], list[str]] = {}
+        for plan, family in self._family.items():
+            members.setdefault(family, []).append(plan)
+        self._members = members
+        self.current = self._chosen(())
+        """The newest edition in force of each family."""
+        self.in_force = tuple(plan.id for plan in plans.values() if plan.in_force)
+        self.plain = len(self.current) == len(plans)
+        """Whether every plan is in force and the newest of its family: there is nothing to choose."""
+
+    def _key(self, plan: Plan) -> tuple[str, ...]:
+        """What the editions of one plan have in common: a draft's are those of its final text."""
+        seen = {plan.id}
+        while (final := self.plans.get(plan.superseded_by)) is not None and final.id not in seen:
+            plan = final
+            seen.add(final.id)
+        # A plan of prose for several years is written once: the next five-year plan does not take its place.
+        period = str(plan.first_year) if long_term(plan) else ""
+        return plan.level, plan.district, theme_key(plan.title), period
+
+    def called(self, plan: Plan) -> str:
+        """The short name that all editions share: the shortest of theirs."""
+        return min((self.plans[p].short for p in self._members[self._family[plan.id]]), key=len)
+
+    def siblings(self, plan: str) -> list[str]:
+        """All editions of a plan, itself among them, in the store's order."""
+        return self._members[self._family[plan]]
+
+    def held(self, year: int) -> bool:
+        """Whether a plan of that year is in force."""
+        return any(year in self.plans[p].years and not long_term(self.plans[p]) for p in self.in_force)
+
+    def reached(self, *filters: Filters) -> frozenset[str]:
+        """The plans that a reader's own conditions name, in force or not: by id, by status, by year."""
+        found: set[str] = set()
+        for one in filters:
+            found |= {*one.plans, *(record.partition("/")[0] for record in one.ids)} & self.plans.keys()
+            if "draft" in one.statuses:
+                found |= {p.id for p in self.plans.values() if p.superseded_by and not p.retired}
+            found |= {p for p in self.in_force if any(year in self.plans[p].years for year in one.years)}
+            found |= self.reached(*one.both)
+        return frozenset(found)
+
+    def meant(
+        self, named: Sequence[str], years: Sequence[int], text: str, reached: Collection[str] = ()
+    ) -> Meant:
+        """Which editions `text` means by the plans that it names, for `years`.
+
+        `reached` are those that the reader chose to look in.
+        """
+        if self.plain:
+            return Meant(tuple(named))
+        found, replaced, retired = list[str](), list[str](), list[str]()
+        for family in dict.fromkeys(self._family[plan] for plan in named):
+            members = self._members[family]
+            own = [plan for plan in members if plan in named]
+            able = [plan for plan in members if plan in reached] or self._able(own, members, years)
+            finals = self._at(able, years)
+            drafts = self._drafts(finals, members) if not set(members) & set(reached) else []
+            if drafts and edition_words().draft.search(text):
+                if edition_words().final.search(text):
+                    found += [*drafts, *finals]
+                elif edition_words().insists.search(text):
+                    found += drafts
+                else:
+                    found += finals
+                    replaced += drafts
+            else:
+                found += finals
+            retired += [] if finals else own
+        return Meant(tuple(found), tuple(replaced), tuple(retired))
+
+    def _able(self, own: Sequence[str], members: Sequence[str], years: Sequence[int]) -> list[str]:
+        """Of a family those that may be meant: one that is named by a title of its own, or all in force."""
+        alone = len(own) == 1 and self.plans[own[0]].in_force
+        if alone and all(year in self.plans[own[0]].years for year in years):
+            return list(own)
+        return [plan for plan in members if self.plans[plan].in_force]
+
+    def _drafts(self, finals: Collection[str], members: Iterable[str]) -> list[str]:
+        """The drafts that `finals` replaced."""
+        drafts = (self.plans[plan] for plan in members)
+        return [draft.id for draft in drafts if draft.superseded_by in finals and not draft.retired]
+
+    def again(self, plans: Sequence[str], years: Sequence[int]) -> tuple[str, ...]:
+        """`plans` of a turn before, in their editions for `years`; one that covers a year of them stays."""
+        if self.plain or not years:
+            return tuple(plans)
+        found: list[str] = []
+        for plan in plans:
+            kept = any(year in self.plans[plan].years for year in years)
+            able = [p for p in self.siblings(plan) if self.plans[p].in_force]
+            found += [plan] if kept or not able else self._at(able, years)
+        return tuple(dict.fromkeys(found))
+
+    def standing(
+        self, plans: Sequence[str], years: Sequence[int], reached: Collection[str], *, whole: bool = False
+    ) -> tuple[str, ...] | None:
+        """What a question for `years` that means `plans` may rest on; None for everything.
+
+        Of a family without an edition of those years its newest stays, whose text may speak of them; a
+        `whole` set (a list, a count) of a year is of that year's plans alone.
+        """
+        if self.plain:
+            return None
+        found = {*self._chosen(years, whole=whole), *plans, *reached}
+        return tuple(plan for plan in self.plans if plan in found)
+
+    def _chosen(self, years: Sequence[int], *, whole: bool = False) -> tuple[str, ...]:
+        able = [p for p in self.plans if self.plans[p].in_force]
+        covering = [p for p in able if any(year in self.plans[p].years for year in years)]
+        if whole and any(not long_term(self.plans[p]) for p in covering):
+            return tuple(covering)
+        families = ([p for p in members if p in able] for members in self._members.values())
+        return tuple(plan for members in families for plan in self._at(members, years))
+
+    def _at(self, able: Sequence[str], years: Sequence[int]) -> list[str]:
+        """Those of a family's editions that cover a year of `years`; where none does, the newest."""
+        covering = [plan for plan in able if any(year in self.plans[plan].years for year in years)]
+        if covering or not able:
+            return covering
+        newest = max((self.plans[plan].last_year, self.plans[plan].first_year) for plan in able)
+        return [p for p in able if (self.plans[p].last_year, self.plans[p].first_year) == newest]
