@@ -24,11 +24,13 @@ from api.access.policy import Policy
 from api.answering import Answering
 from api.gate import PUBLIC, Gate, Limits, Open
 from api.kept import Kept
+from api.plan_desk import PlanDesk
 from api.problems import MEDIA_TYPE, handle_problems
-from api.routes import exports, feedback, health, login, openai, questions, records
+from api.routes import exports, feedback, health, login, openai, plans, questions, records
 from api.routes.common import TURNED
 from api.serving import Serving
 from api.state.entries import Asked
+from index.plans import Plans
 from rag.engine import Engine
 
 ABOUT = "面向北京市、区生态环境行动计划的政策问答：每句话都注明出自哪一项措施。"
@@ -46,6 +48,7 @@ def create_app(
     kept: Kept | None = None,
     policy: Policy | None = None,
     limits: Limits | None = None,
+    held: Plans | None = None,
 ) -> FastAPI:
     """The application; `load_engine` is called in a thread when it starts, and when `index_version` changes.
 
@@ -53,7 +56,8 @@ def create_app(
     others answer meanwhile; else it says until then that it is not ready.
     At most `threads` requests are worked on at a time; one that waits for a model holds one.
     Without `kept` nothing is kept: no keys, no feedback, no audit; it is closed with the application.
-    `app.state.answering` answers questions for the page.
+    Without `held` no plan can be added or retired.
+    `app.state.answering` answers questions for the page, `app.state.desk` changes plans.
     """
     from api.mcp import mount as mount_mcp  # half a second that only a service needs
 
@@ -61,6 +65,8 @@ def create_app(
     answering = Answering(serving.engine, _Logs(kept))
     door = Door(policy or Policy(), kept.keys if kept else None)
     opened = Open()
+    limits = limits or Limits()
+    desk = PlanDesk(held, limits.plan_mb, serving, kept.audit if kept else None) if held else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -92,17 +98,19 @@ def create_app(
     )
     app.state.serving = serving
     app.state.answering = answering
+    app.state.desk = desk
     handle_problems(app)
     questions.add(app, answering)
     records.add(app, answering)
     exports.add(app, answering)
+    plans.add(app, desk)
     openai.add(app, answering)
     feedback.add(app, kept.feedback if kept else None)
     health.add(app, serving)
     login.add(app, door)
     mcp = mount_mcp(app, answering, version)
     app.add_api_route("/v1/{rest:path}", _unknown, methods=METHODS, include_in_schema=False)
-    app.add_middleware(Gate, door=door, limits=limits or Limits(), opened=opened)
+    app.add_middleware(Gate, door=door, limits=limits, opened=opened)
     if door.policy.origins:  # around the gate: a portal's script may read why it was refused
         app.add_middleware(
             CORSMiddleware,

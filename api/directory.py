@@ -1,4 +1,4 @@
-"""Who holds duties and which plans there are, counted over the whole store."""
+"""Who holds duties by what is in force and which plans there are, counted over the whole store."""
 
 from __future__ import annotations
 
@@ -38,13 +38,16 @@ class Directory:
 
     def __init__(self, store: Store, bodies: Bodies) -> None:
         records = store.get(store.ids)
-        held = _held(records)
+        held = _held([record for record in records if store.every_plan[record.plan].in_force])
         self._bodies = bodies
-        self._departments = [held[name].as_json(body) for name, body in store.departments.items()]
+        self._departments = [
+            held[name].as_json(body) for name, body in store.departments.items() if name in held
+        ]
         self.plans = [_plan(plan, records) for plan in store.plans.values()]
-        """Every plan in order: the documents of `PlanOut`."""
-        self.districts = list(dict.fromkeys(plan["district"] for plan in self.plans if plan["district"]))
-        """The districts that have a plan, in the plans' order."""
+        """Every plan in order, those that are out of force among them: the documents of `PlanOut`."""
+        standing = [plan for plan in self.plans if plan["in_force"]]
+        self.districts = list(dict.fromkeys(plan["district"] for plan in standing if plan["district"]))
+        """The districts that have a plan in force, in the plans' order."""
 
     def departments(self, name: str | None = None, districts: Collection[str] = ()) -> list[dict[str, Any]]:
         """The documents of `BodyOut` for those that `name` can mean in one of `districts` ("" = the city).
@@ -86,6 +89,9 @@ def _plan(plan: Plan, records: Collection[Record]) -> dict[str, Any]:
         "year": plan.year,
         "years": [plan.first_year, plan.last_year],
         "status": plan.status,
+        "superseded_by": plan.superseded_by,
+        "retired": plan.retired,
+        "in_force": plan.in_force,
         "file": plan.file,
         "measures": measures,
         "passages": len(own) - measures,

@@ -127,22 +127,22 @@ def to_xlsx(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(entries) + 1}"
     if columns == REGISTER:
         sheet.print_area = f"A1:{get_column_letter(len(_PRINTED))}{len(entries) + 1}"
-    _for_paper(sheet, landscape=True)
-    sheet.append([_cell(sheet, name, heading=True) for name in columns])
+    for_paper(sheet, landscape=True)
+    sheet.append([written(sheet, name, heading=True) for name in columns])
     for one in entries:
-        sheet.append([_cell(sheet, value) for value in _cells(one, columns)])
+        sheet.append([written(sheet, value) for value in _cells(one, columns)])
     if about:
         told = book.create_sheet("说明")
         told.column_dimensions["A"].width, told.column_dimensions["B"].width = 14, 90
-        _for_paper(told, landscape=False)
+        for_paper(told, landscape=False)
         for name, words in about:
-            told.append([_cell(told, name, heading=True), _cell(told, words)])
+            told.append([written(told, name, heading=True), written(told, words)])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
-def _for_paper(sheet: WriteOnlyWorksheet, *, landscape: bool) -> None:
+def for_paper(sheet: WriteOnlyWorksheet, *, landscape: bool) -> None:
     """A4, each page as wide as the table and with its number; a landscape one repeats the heading."""
     from openpyxl.worksheet.page import PageMargins
     from openpyxl.worksheet.properties import PageSetupProperties
@@ -212,7 +212,7 @@ def plain(value: Any) -> Any:
     return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Any, *, heading: bool = False) -> WriteOnlyCell:
+def written(sheet: WriteOnlyWorksheet, value: Any, *, heading: bool = False) -> WriteOnlyCell:
     """A cell of text that wraps, or of a number; text is never a formula, whatever it opens with."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE

@@ -16,14 +16,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import meters
 from api.access.door import Door, Seen, Turned
-from api.bodies import read_whole
+from api.bodies import as_it_comes, read_whole
 from api.context import Caller, come_from
 from api.problems import INTERNAL, problem, refusal
 from api.state.database import StateError
+from corpus.formats.any import MAX_MB
 
 log = structlog.stdlib.get_logger("wence.requests")
 PUBLIC = frozenset({"/healthz", "/readyz", "/login", "/logout", "/favicon.ico"})
 PROGRAMS = ("/v1/", "/mcp")
+UPLOADS = frozenset({"/v1/plans/uploads"})  # whose endpoint writes its body to the disk
 TOO_LONG = "没有在 {seconds:.0f} 秒内办完，已停止。"
 _BODIES = {"POST", "PUT", "PATCH", "DELETE"}
 _HEADERS = {
@@ -43,11 +45,15 @@ _PAGE_POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may take: bytes, seconds to send its body, seconds until it is answered."""
+    """What one request may take: bytes, seconds to send its body, seconds until it is answered.
+
+    `plan_mb` are the megabytes that a file with plans may have.
+    """
 
     body: int = 256 * 1024
     body_s: float = 15.0
     request_s: float = 300.0
+    plan_mb: int = MAX_MB
 
 
 @dataclass(slots=True)
@@ -98,7 +104,7 @@ class Gate:
                 caller = await self._let_in(scope, seen, caller)
                 come_from(caller)
                 if scope["method"] in _BODIES:
-                    receive = await read_whole(scope, receive, self._limits.body, self._limits.body_s)
+                    receive = await self._bounded(scope, receive)
                 await self._within_time(scope, receive, answer)
             except (Turned, StateError, TimeoutError) as turned:
                 if begun:
@@ -125,6 +131,17 @@ class Gate:
         if scope["path"].startswith(PROGRAMS) or scope["method"] in _BODIES:
             self._door.count(caller)
         return caller
+
+    async def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """The body within its bounds: read whole, or handed on where a file is written to the disk.
+
+        Raises:
+            Turned: it is too large, or does not come.
+        """
+        limits = self._limits
+        if scope["method"] == "POST" and scope["path"] in UPLOADS:
+            return await as_it_comes(scope, receive, limits.plan_mb * 2**20, limits.body_s)
+        return await read_whole(scope, receive, limits.body, limits.body_s)
 
     async def _within_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on. Programs wait so long and no longer; pages hold streams while we serve."""

@@ -30,6 +30,7 @@ TITLES = {
     403: ("forbidden", "没有权限"),
     404: ("not-found", "没有找到"),
     405: ("method-not-allowed", "请求方法不对"),
+    409: ("conflict", "与现状冲突"),
     408: ("too-slow", "请求没有在时限内发完"),
     413: ("too-large", "请求太大"),
     415: ("media-type", "内容类型不对"),

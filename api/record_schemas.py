@@ -139,6 +139,9 @@ _PLAN = {
     "year": 2026,
     "years": [2026, 2026],
     "status": "draft",
+    "superseded_by": "",
+    "retired": False,
+    "in_force": True,
     "file": "yq-2026-draft.txt",
     "measures": 23,
     "passages": 0,
@@ -202,6 +205,9 @@ class PlanOut(_Strict):
     year: int = Field(description="其中的日期所指的年份")
     years: list[int] = Field(description="所覆盖的首尾年份", min_length=2, max_length=2)
     status: Status
+    superseded_by: str = Field(description="替代它的正式文本的编号；没有则为空")
+    retired: bool = Field(description="是否已停用")
+    in_force: bool = Field(description="是否有效：没有被替代，也没有停用；答复默认只依据有效的计划")
     file: str = Field(description="原文文件")
     measures: int
     passages: int

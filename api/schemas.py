@@ -36,6 +36,7 @@ class Scope(_Strict):
     district: list[Value] = many(DISTRICT, "延庆")
     department: list[Value] = many("部门的全称、简称或俗称（水务局、环保局），任一即可", "水务局")
     level: list[Value] = many("级别：市、区，任一即可", "区")
+    year: list[Value] = many("计划所覆盖的年份，任一即可", "2026")
 
     def options(self) -> Options:
         """The same, for `rag.options`; what this does not know is not set."""
@@ -56,7 +57,7 @@ class AskRequest(_Strict):
     explain: bool = Field(default=False, description="是否附上问题是怎样理解的（reading）")
     scope: Scope | None = Field(
         default=None,
-        description="只在哪些条目里查找：计划、区、部门、级别；不写则为全部。答复所依据的都在其中",
+        description="只在哪些条目里查找：计划、区、部门、级别、年份；不写则为全部。答复所依据的都在其中",
     )
     stream: bool = Field(
         default=False,
@@ -66,10 +67,11 @@ class AskRequest(_Strict):
 
 
 class Source(_Strict):
-    """Where a record stands in its source file."""
+    """Where a record stands in its source file; of a published file `place` says it in words."""
 
     file: str
     line: int
+    place: str | None = None
 
 
 class StatementOut(_Strict):

@@ -48,6 +48,7 @@ class Serving:
         self._failed: tuple[str, float] = ("", 0.0)
         self._tried = threading.Event()
         self._stop = threading.Event()
+        self._exchanged = threading.Condition()
 
     def start(self) -> None:
         """Begin loading; return at once. The thread ends with the process."""
@@ -56,6 +57,13 @@ class Serving:
     def wait(self) -> None:
         """Return when the first engine is there, or could not be loaded."""
         self._tried.wait()
+
+    def wait_for(self, version: str, timeout_s: float) -> bool:
+        """Whether the engine over the index `version` serves, after at most `timeout_s` seconds."""
+        if self._version is None:  # nobody looks for a newer one
+            return False
+        with self._exchanged:
+            return self._exchanged.wait_for(lambda: self._serves == version, timeout_s)
 
     def stop(self) -> None:
         """Look for no newer index any more."""
@@ -85,7 +93,9 @@ class Serving:
             self._problem = "加载失败（内部错误），请查看服务日志。"
         else:
             # A build that ends while we load: the name from before makes us look again.
-            self._engine, self._serves = engine, named or self._named()
+            with self._exchanged:
+                self._engine, self._serves = engine, named or self._named()
+                self._exchanged.notify_all()
             _settle()
             if before is not None:
                 log.info("index exchanged", version=self._serves)

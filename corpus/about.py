@@ -29,6 +29,9 @@ _NAMED = re.compile(
     r"(?:计划|规划|方案|意见|通知|清单|要点|分工|办法|措施|任务表|任务|目标|指标|一览表|汇总表|安排)(?:\(.*\))?$"
 )
 _ISSUED = re.compile(r"(?:关于)?(?:印发|发布|下发)《(.+?)》的?(?:通知|公告)?")
+_NO_CORE = re.compile(
+    r"20\d\d年?(?:[-—~至到]+20\d\d年?)?|“?十[一二三四五六七八九]五”?(?:时期)?|[《》“”（）\s]"
+)
 _YEARS = re.compile(r"(20\d\d)年?(?:-|~|至|到)(20\d\d)年")
 _YEAR = re.compile(r"(20\d\d)年")
 _FIVE = re.compile(
@@ -165,11 +168,9 @@ def _issued(part: Part, whole: Sequence[Part]) -> str:
 def _core(title: str) -> str:
     """A title without place, years, status and the word for its kind."""
     plain = _STATUS.sub("", title.replace("(", "（").replace(")", "）"))
-    plain = re.sub(
-        r"20\d\d年?(?:[-—~至到]+20\d\d年?)?|“?十[一二三四五六七八九]五”?(?:时期)?|[《》“”（）\s]", "", plain
-    )
+    plain = re.sub(r"^.{0,16}?关于(?=.{4})", "", _NO_CORE.sub("", plain))
     plain = places().without_districts(plain).replace("北京市", "").replace(" ", "").removeprefix("区")
-    core = re.sub(r"(?:行动|工作|实施|重点)*(?:计划|规划|方案|意见|任务|清单|要点)$", "", plain)
+    core = re.sub(r"(?:行动|工作|实施|重点|指导|若干)*(?:计划|规划|方案|意见|任务|清单|要点)$", "", plain)
     return core or plain
 
 

@@ -65,8 +65,8 @@ class Proposal:
     read: PlanRecords | None = None
     supersedes: tuple[str, ...] = ()
     superseded_by: str = ""
-    rows: int = 0
-    """Rows of its tables, header rows not counted."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """The rows of its tables by what they became: 措施, 章节, 表头, 表注, 空行."""
 
     @property
     def plan(self) -> Plan:

@@ -24,6 +24,7 @@ class ClauseWords:
     verbs: Mapping[str, re.Pattern[str]]
     joint: re.Pattern[str]
     manner: re.Pattern[str]
+    manner_end: re.Pattern[str]
     first_leads: re.Pattern[str]
     from_here: re.Pattern[str]
     remark: re.Pattern[str]
@@ -33,6 +34,10 @@ class ClauseWords:
     front: frozenset[str]
     headings: frozenset[str]
     furniture: Mapping[str, re.Pattern[str]]
+
+    def labelled(self, label: re.Match[str]) -> str:
+        """What follows a label: lead, charge, assisting, deadline or person."""
+        return self.labels[label[1] or label[2]]
 
     def role(self, verb: str) -> str:
         """The role that the words of a verb give: lead, assisting or charge."""
@@ -50,15 +55,17 @@ def clause_words() -> ClauseWords:
     labels = {word: role for role, words in document["labels"].items() for word in words}
     verbs, remarks, names = document["verbs"], document["remarks"], document["names"]
     manner = _either(document["manner"]["patterns"])
+    label = any_of(labels).pattern
     any_verb = any_of(word for role in _ROLES for word in verbs[role]).pattern
     after = any_of(verbs["after"]).pattern
     return ClauseWords(
-        label=re.compile(rf"({any_of(labels).pattern})\s*[:：]"),
+        label=re.compile(rf"[【［\[]({label})[】］\]]\s*[:：]?|({label})\s*[:：]"),
         labels=labels,
-        verb=re.compile(rf"(.*?)((?:{manner})*(?:{any_verb})(?:{manner}|{any_verb}|{after})*)"),
+        verb=re.compile(rf"(.*?)((?:{manner})*+(?:{any_verb})(?:{manner}|{any_verb}|{after})*+)"),
         verbs={role: any_of(verbs[role]) for role in _ROLES},
         joint=any_of(document["joint"]["words"]),
         manner=re.compile(f"(?:{manner})+"),
+        manner_end=re.compile(f"(?:{manner})*(?:{document['manner']['patterns'][0]})$"),
         first_leads=re.compile(remarks["first_leads"]),
         from_here=re.compile(remarks["from_here"]),
         remark=re.compile(_either(remarks["plain"])),

@@ -24,6 +24,7 @@ _BY = re.compile(r"(?:具体|主要|分别|此项工作|以上工作)?由")
 _ALONE_OPEN = re.compile(r"等(?:有关|相关)?(?:部门|单位)?")
 _TRAILING_BRACKET = re.compile(r"[（(][^（()）]*[）)]$")
 _DONE = re.compile(r"(?:全部|基本)?完成$|并长期坚持$")
+_DUTY = re.compile("负责|牵头")
 _LONGEST_NAME, _LONGEST_ODD_NAME = 40, 15
 _MAX_JOINED = 3  # a body's own name holds at most this many parts parted by 、
 
@@ -72,7 +73,8 @@ def find_clauses(text: str, lexicon: DepartmentLexicon, district: str) -> Found:
         content = text[start + 1 : end - 1] if bracketed else text[start:end]
         reading = _Content(words, lexicon, district)
         reading.read(content)
-        why_not = reading.why_not()
+        stands_apart = not text[end:].strip() or text[:start].rstrip().endswith(("。", "；"))
+        why_not = reading.why_not(stands_apart=stands_apart)
         if why_not is None:
             clauses.append(reading.clause(start, end))
         elif why_not:
@@ -102,6 +104,11 @@ def duties(clauses: Sequence[Clause], *, first_leads: bool) -> tuple[Duty, ...]:
     return tuple(dict.fromkeys(made))
 
 
+def is_body(printed: str, lexicon: DepartmentLexicon, district: str) -> bool:
+    """Whether `printed` is the name of a body, or is shaped like one."""
+    return _Content(clause_words(), lexicon, district).is_named_text(printed)
+
+
 def says_first_leads(text: str) -> bool:
     """Whether a line outside of any clause declares the department printed first the lead."""
     return clause_words().first_leads.search(text) is not None
@@ -111,15 +118,15 @@ def _candidates(text: str, words: ClauseWords) -> Iterator[tuple[int, int, bool]
     """(start, end, bracketed) of each outermost bracket and each run of labels, in print order."""
     at = 0
     while at < len(text):
-        if text[at] in _OPEN:
-            end = _closing(text, at)
-            if end is not None:
-                yield at, end, True
-            at = end or at + 1
-        elif (label := words.label.match(text, at)) and _begins_clause(text, at):
+        if (label := words.label.match(text, at)) and _begins_clause(text, at):
             end = _end_of_labels(text, label.end())
             yield at, end, False
             at = end
+        elif text[at] in _OPEN:
+            closed = _closing(text, at)
+            if closed is not None:
+                yield at, closed, True
+            at = closed or at + 1
         else:
             at += 1
 
@@ -142,7 +149,7 @@ def _closing(text: str, at: int) -> int | None:
 def _unclosed(text: str, words: ClauseWords) -> list[int]:
     """Where a bracket opens that is never closed although it speaks of duties."""
     opened = [at for at, char in enumerate(text) if char in _OPEN and _closing(text, at) is None]
-    return [at for at in opened if re.search("负责|牵头", text[at:]) or words.label.match(text, at + 1)][:1]
+    return [at for at in opened if _DUTY.search(text, at) or words.label.match(text, at + 1)][:1]
 
 
 def _end_of_labels(text: str, at: int) -> int:
@@ -174,14 +181,16 @@ class _Content:
     persons: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     verbs: int = 0
+    speaks_of_duties: bool = False
     unassigned: tuple[PrintedName, ...] = ()
 
     def read(self, content: str) -> None:
         """Read all words of the clause."""
+        self.speaks_of_duties = _DUTY.search(content) is not None
         for separator, token in _tokens(content, self.words):
             if label := self.words.label.match(token):
                 self._close(self.label)
-                self.label, self.labelled = self.words.labels[label[1]], True
+                self.label, self.labelled = self.words.labelled(label), True
                 separator, token = "", token[label.end() :].strip()
             if token:
                 self._token(separator, token)
@@ -207,9 +216,7 @@ class _Content:
             self._names_and_verb(separator, token)
 
     def _is_deadline(self, token: str) -> bool:
-        return (
-            looks_like_deadline(_DONE.sub("", token)) and self.lexicon.resolve(token, self.district) is None
-        )
+        return looks_like_deadline(_DONE.sub("", token)) and not self.is_named_text(token)
 
     def _names_and_verb(self, separator: str, token: str) -> None:
         token = _BY.sub("", token, count=1) if _BY.match(token) else token
@@ -226,19 +233,20 @@ class _Content:
             if verb[1]:
                 self.pending.append((separator, verb[1]))
             self._close("lead" if joined else self.words.role(verb[2]))
-        else:
-            if token:
-                self.pending.append((separator, token))
-            if joined:
-                self.verbs += 1
-                self._close("lead")
+            return
+        manner = self.words.manner_end.search(token)
+        if token:
+            self.pending.append((separator, token[: manner.start()] if manner else token))
+        if manner or joined:  # 甲、乙按职责分工
+            self.verbs += 1
+            self._close("lead" if joined else "charge")
 
     def _parted(self, token: str) -> tuple[str, str, str]:
         found = self.words.joint.search(token)
         if found is None or self.lexicon.resolve(token, self.district) is not None:
             return token, "", ""
         left, right = token[: found.start()], token[found.end() :]
-        if right and (not left or found[0] == "会同" or self._named_text(left)):
+        if right and (not left or found[0] == "会同" or self.is_named_text(left)):
             return left, found[0], right
         return token, "", ""
 
@@ -283,11 +291,19 @@ class _Content:
         if self.lexicon.resolve(_ALONE_OPEN.sub("", token), self.district) is None:
             for joint in _AND.finditer(token):
                 left, right = token[: joint.start()], token[joint.end() :]
-                if _ALONE_OPEN.sub("", right) and self._named_text(left) and self._named_text(right):
+                if _ALONE_OPEN.sub("", right) and self._may_join(left) and self._may_join(right):
                     return [*self._coordinated(left), *self._coordinated(right)]
         return [token]
 
-    def _named_text(self, text: str) -> bool:
+    def _may_join(self, text: str) -> bool:
+        """Whether `text` is a name, or at least ends as one (有关单位), in a row of names."""
+        names = self.lexicon.split([text], self.district)
+        return bool(names) and not any(
+            self._is_odd(name) or self.words.never.search(name.printed) for name in names
+        )
+
+    def is_named_text(self, text: str) -> bool:
+        """Whether `text` is names of bodies and nothing else."""
         names = self.lexicon.split([text], self.district)
         return bool(names) and all(self._is_named(name) for name in names)
 
@@ -302,8 +318,11 @@ class _Content:
     def _is_odd(self, name: PrintedName) -> bool:
         return not self._is_named(name) and not self.words.weak_end.search(name.printed)
 
-    def why_not(self) -> str | None:
-        """None where this is a clause; "" where nothing speaks for it; else what stands against it."""
+    def why_not(self, *, stands_apart: bool) -> str | None:
+        """None where this is a clause; "" where nothing speaks for it; else what stands against it.
+
+        `stands_apart` says that it stands behind a sentence or at the paragraph's end, not within one.
+        """
         names = [name for _, group in self.groups for name in group]
         every = [*names, *self.unassigned]
         prose = [
@@ -317,11 +336,9 @@ class _Content:
             return None
         if not every and (self.persons or self.deadline):
             return None
-        if self.labelled or (
-            self.verbs and re.search("负责|牵头", "".join(n.printed for n in prose) or "负责")
-        ):
+        if self.labelled or (self.verbs and self.speaks_of_duties):
             return "像是分工，但写的不全是部门名称" if every else "像是分工，但没有写出部门"
-        if every and all(name.department.known for name in every):
+        if stands_apart and len(every) > 1 and all(self._is_named(name) for name in every):
             return "只有部门名称，没有写明谁负责"
         return ""
 
@@ -348,7 +365,8 @@ def _tokens(content: str, words: ClauseWords) -> Iterator[tuple[str, str]]:
     depth, begun, separator = 0, 0, ""
     for at, char in enumerate(content + "\n"):
         depth += (char in _OPEN) - (char in _CLOSE)
-        at_label = char.isspace() and words.label.match(content[at:].lstrip())
-        if depth <= 0 and (char in _SEPARATORS or at_label):
+        bracketed = at > begun and depth == 1 and char in "【［[" and words.label.match(content, at)
+        at_label = bracketed or (char.isspace() and words.label.match(content[at:].lstrip()))
+        if at_label or (depth <= 0 and char in _SEPARATORS):
             yield separator, content[begun:at].strip()
-            begun, separator = at + 1, char
+            begun, separator = (at if bracketed else at + 1), char

@@ -7,10 +7,14 @@ is taken from the row above unless the document merges it. What is odd is read a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
+from corpus.clauses import duties as clause_duties
+from corpus.clauses import find_clauses, is_body
 from corpus.columns import Columns
-from corpus.departments import NONE_MARKS
+from corpus.departments import NONE_MARKS, PrintedName, unknown
 from corpus.normal import join_name, normal
 from corpus.numerals import numeral
 from corpus.rows import Cell, Row
@@ -21,6 +25,8 @@ _NUMBER = re.compile(r"[（(第]?([0-9]+|[零〇一二三四五六七八九十�
 _REMARK = re.compile(r"(?:备?注|说明)[1-9]?[：:.、]")
 _DUTY_FIELDS = ("lead", "lead_responsible", "responsible", "assisting")
 _KEPT = ("extra", "skip")
+_SAYS_ROLES = re.compile(r"牵头|配合|协办|会同|主责|[：:]")
+_COMMA = re.compile(r"[、，,；;]")
 
 
 @dataclass
@@ -29,6 +35,8 @@ class ExactReading(TableReading):
 
     offset: int = 0
     last_printed: int | None = None
+    rows: Counter[str] = field(default_factory=Counter)
+    """How many rows became what: 措施, 章节, 表注, 空行."""
 
     def begin(self, columns: Columns) -> None:
         """A header row stood here."""
@@ -51,29 +59,34 @@ class ExactReading(TableReading):
         """
         own = [cell for cell in row.filled if not cell.repeated]
         if not own:
+            self.rows["空行"] += 1
             return
         if self.columns is None:
             self.fail(row, "表格的行在表头之前")
         first = own[0]
         if len(own) == 1 and _REMARK.match(first.text):
+            self.rows["表注"] += 1
             self.leave(row, "剔除：表注")
             self.notes.append(f"{self.plan.id}：表注未入库：{first.text[:60]}（{row.said}）")
         elif all(cell is None for cell in row.cells[1:]) and row.cells[0] is first:
+            self.rows["章节"] += 1
             self.section(first, row)
         elif len(row.filled) == 1 and row.cells[0] is first and self.heading(first):
+            self.rows["章节"] += 1
             self.leave(row, "标题：章节")
         else:
+            self.rows["措施"] += 1
             self.measure(row, self.columns)
 
     def measure(self, row: Row, columns: Columns) -> None:
         """Read `row` as a measure, further columns under their headings."""
         extras = []
-        kept = [n for n, field in enumerate(columns.fields) if field not in _KEPT]
-        for field, heading, cell in zip(columns.fields, columns.headings, row.cells, strict=True):
-            if field not in _KEPT or cell is None:
+        kept = [n for n, name in enumerate(columns.fields) if name not in _KEPT]
+        for name, heading, cell in zip(columns.fields, columns.headings, row.cells, strict=True):
+            if name not in _KEPT or cell is None:
                 continue
-            cell.take(self.ledger, f"字段：{heading}" if field == "extra" else f"剔除：{heading}列")
-            if field == "extra" and cell.text not in NONE_MARKS:
+            cell.take(self.ledger, f"字段：{heading}" if name == "extra" else f"剔除：{heading}列")
+            if name == "extra" and cell.text not in NONE_MARKS:
                 extras.append((heading, cell.text))
         narrow = replace(row, cells=tuple(row.cells[n] for n in kept))
         super().measure(narrow, Columns(tuple(columns.fields[n] for n in kept)))
@@ -143,23 +156,51 @@ class ExactReading(TableReading):
         self, row: Row, cells: dict[str, Cell | None], above: Measure | None, inferred: list[str]
     ) -> tuple[Duty, ...]:
         """The departments of a measure; a cell merged over several columns is all those roles."""
-        fields = [field for field in cells if field in _DUTY_FIELDS]
+        fields = [name for name in cells if name in _DUTY_FIELDS]
         duties: list[Duty] = []
-        for at, field in enumerate(fields):
-            cell = cells[field]
+        for at, name in enumerate(fields):
+            cell = cells[name]
             if cell is None:
                 continue
-            merged = [later for later in fields[at + 1 :] if self._joined(cells, fields, field, later)]
-            role = Role.LEAD_RESPONSIBLE if field == "lead" and merged else Role(field)
+            merged = [later for later in fields[at + 1 :] if self._joined(cells, fields, name, later)]
+            role = Role.LEAD_RESPONSIBLE if name == "lead" and merged else Role(name)
             if "assisting" in merged:
-                inferred.append(f"{'、'.join(KIND[f] for f in (field, *merged))}是一格，按{KIND[field]}处理")
-            for name in self.lexicon.split([piece.text for piece in cell.pieces], self.plan.district):
-                if not name.department.known and NO_NAME.search(name.printed):
-                    inferred.append(f"{KIND[field]}一格里的“{name.printed[:30]}”不像部门名称，照原文保留")
-                duties.append(duty_of(name, role))
+                inferred.append(f"{'、'.join(KIND[f] for f in (name, *merged))}是一格，按{KIND[name]}处理")
+            if _SAYS_ROLES.search(cell.text) and (said := self._said(cell)):
+                duties += said
+                continue
+            for printed in self._names(cell):
+                if not printed.department.known and NO_NAME.search(printed.printed):
+                    inferred.append(f"{KIND[name]}一格里的“{printed.printed[:30]}”不像部门名称，照原文保留")
+                duties.append(duty_of(printed, role))
         if not duties:
             inferred.append("原文没有写明部门")
         return tuple(duties)
+
+    def _said(self, cell: Cell) -> tuple[Duty, ...]:
+        """Duties where the cell itself says who leads and who assists (牵头单位：…；配合单位：…)."""
+        district = self.plan.district
+        for text in (cell.text, f"（{cell.text}）"):
+            found = find_clauses(text, self.lexicon, district)
+            if found.clauses and not found.doubts and found.clauses[0].assigns:
+                return clause_duties(found.clauses, first_leads=False)
+        return ()
+
+    def _names(self, cell: Cell) -> Iterator[PrintedName]:
+        """The names in a cell; a row of bodies that the lexicon does not know is parted at its commas."""
+        district = self.plan.district
+        for name in self.lexicon.split([piece.text for piece in cell.pieces], district):
+            parts = [part for part in _COMMA.split(name.printed) if part]
+            if (
+                name.department.known
+                or len(parts) < 2
+                or not all(is_body(part, self.lexicon, district) for part in parts)
+            ):
+                yield name
+                continue
+            for part in parts:
+                body = self.lexicon.resolve(part, district) or unknown(part, district)
+                yield PrintedName(part, body, name.open_ended and part == parts[-1])
 
     @staticmethod
     def _joined(cells: dict[str, Cell | None], fields: list[str], field: str, later: str) -> bool:

@@ -57,16 +57,16 @@ def match(before: Sequence[Record], after: Sequence[Record]) -> Matching:
     if not before or not after:
         return Matching()
     # Of assignments that are equally good one is taken: the same from either side.
-    turned = _in_full(after) < _in_full(before)
-    rows, columns = (after, before) if turned else (before, after)
+    mirrored = turned(before, after)
+    rows, columns = (after, before) if mirrored else (before, after)
     texts = _Texts([_words(record) for record in rows], [_words(record) for record in columns])
     likeness = _likeness(rows, columns, texts.cosines)
     gain = np.where((likeness >= SAME) & (texts.cosines >= SAME_TEXT), likeness - SAME, 0.0)
-    same = [[normal(one.text) == normal(other.text) for other in columns] for one in rows]
+    same = _equal([_words(record) for record in rows], [_words(record) for record in columns])
     # Squared: one sure pair and one doubtful are better than two middling ones.
-    found = assign(gain**2 + np.array(same) * (gain > 0))
+    found = assign(gain**2 + same * (gain > 0))
     held = texts.held
-    if turned:
+    if mirrored:
         likeness, held = likeness.T, (held[1].T, held[0].T)
         found = [(second, first) for first, second in found]
     pairs = [Pair(b, a, float(min(1.0, likeness[b, a]))) for b, a in found]
@@ -91,8 +91,10 @@ def assign(gain: Matrix) -> list[tuple[int, int]]:
     ]
 
 
-def _in_full(records: Sequence[Record]) -> list[tuple[str, str]]:
-    return [(record.text, record.id) for record in records]
+def turned(before: Sequence[Record], after: Sequence[Record]) -> bool:
+    """Whether `after` is worked with as if it were the earlier: the same of two editions from either side."""
+    one, other = ([(record.text, record.id) for record in side] for side in (before, after))
+    return other < one
 
 
 def _words(record: Record) -> str:
@@ -145,11 +147,12 @@ def _likeness(rows: Sequence[Record], columns: Sequence[Record], cosines: Matrix
     titles = [[_title(record) for record in side] for side in (rows, columns)]
     bodies = [[_bodies(record) for record in side] for side in (rows, columns)]
     own = [np.array([bool(body) for body in side]) for side in bodies]
-    shared = np.array([[_dice(one, other) for other in bodies[1]] for one in bodies[0]])
+    shared = _dice(bodies[0], bodies[1])
     places = [(np.arange(len(side)) + 0.5) / len(side) for side in (rows, columns)]
     apart = (places[0][:, None] - places[1][None, :]) ** 2
     # What neither says, the text must say: it then counts as much as the text does.
-    titled = np.array([[bool(one and other) for other in titles[1]] for one in titles[0]])
+    named = [np.array([bool(title) for title in side]) for side in titles]
+    titled = named[0][:, None] & named[1][None, :]
     task = np.where(titled, _Texts(titles[0], titles[1]).cosines, cosines)
     duties = np.where(own[0][:, None] & own[1][None, :], shared, cosines)
     return _TEXT * cosines + _TASK * task + _BODIES * duties + _PLACE * (1 - apart)
@@ -160,8 +163,23 @@ def _bodies(record: Record) -> frozenset[str]:
     return frozenset(duty.department for duty in duties)
 
 
-def _dice(one: frozenset[str], other: frozenset[str]) -> float:
-    return 2 * len(one & other) / ((len(one) + len(other)) or 1)
+def _dice(rows: Sequence[frozenset[str]], columns: Sequence[frozenset[str]]) -> Matrix:
+    """The share of names that two sets have in common, for every two."""
+    column = {name: n for n, name in enumerate(sorted(frozenset().union(*rows, *columns)))}
+    held = [np.zeros((len(side), len(column))) for side in (rows, columns)]
+    for matrix, side in zip(held, (rows, columns), strict=True):
+        for n, names in enumerate(side):
+            matrix[n, [column[name] for name in names]] = 1
+    total = held[0].sum(axis=1)[:, None] + held[1].sum(axis=1)[None, :]
+    shared: Matrix = 2 * (held[0] @ held[1].T) / np.maximum(total, 1)
+    return shared
+
+
+def _equal(rows: Sequence[str], columns: Sequence[str]) -> NDArray[np.bool_]:
+    number = {text: n for n, text in enumerate({*rows, *columns})}
+    one, other = (np.array([number[text] for text in side]) for side in (rows, columns))
+    found: NDArray[np.bool_] = one[:, None] == other[None, :]
+    return found
 
 
 def _parts(held: Matrix, paired: Mapping[int, int], others: Mapping[int, int]) -> dict[int, int]:

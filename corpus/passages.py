@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from corpus.deadlines import read_due
@@ -62,6 +62,12 @@ def cut_passages(
                 )
             )
     return tuple(passages)
+
+
+def apart(passage: Passage) -> Passage:
+    """A passage beside measures of its plan: its id must not be that of a measure (plan/3/1)."""
+    section = passage.section if "." in passage.section else f"{passage.section}.0"
+    return replace(passage, section=section, id=f"{passage.plan}/{section}/{passage.item}")
 
 
 def _with_runs(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, int]]:

@@ -15,7 +15,7 @@ from corpus.document import Document, Paragraph, Table
 from corpus.errors import SourceError
 from corpus.formats.any import MAX_MB, read_document
 from corpus.ingest import PlanRecords
-from corpus.layout import Headed, Part
+from corpus.layout import Part
 from corpus.ledger import Ledger
 from corpus.normal import normal
 from corpus.places import places
@@ -111,7 +111,7 @@ class _Looking:
                 self.published.leave(part, ledger)
                 continue
             known = self._known(part, self._given(number))
-            proposal = Proposal(number, part.marker, known, rows=_rows(part))
+            proposal = Proposal(number, part.marker, known)
             if asked := list(self._asked(number, known)):
                 self.questions += asked
                 self.published.leave(part, ledger)
@@ -122,7 +122,7 @@ class _Looking:
             read = self.published.read(part, plan, ledger, self.lexicon)
             plan = replace(plan, prose=not read.measures)
             records = PlanRecords(plan, read.tasks, read.measures, read.passages, read.notes)
-            found.append(replace(proposal, read=records))
+            found.append(replace(proposal, read=records, rows=read.rows))
             self.held.append(plan)
         ledger.close([(0, len(ledger.text))])
         return found, ledger
@@ -223,7 +223,7 @@ class _Looking:
         """Departments of the proposals that the lexicon lacks, each with the nearest known names."""
         measures = [measure for proposal in proposals if proposal.read for measure in proposal.read.measures]
         names = {duty.printed: None for m in measures for duty in m.duties if not duty.known}
-        known = self.lexicon.names() if names else []
+        known = list(dict.fromkeys(self.lexicon.names())) if names else []
         return {name: tuple(difflib.get_close_matches(name, known, _NEAREST, _ALIKE)) for name in names}
 
 
@@ -238,15 +238,12 @@ def _bare(title: str) -> str:
     return normal(title).removesuffix(f"({STATUS_WORDS['draft']})")
 
 
-def _rows(part: Part) -> int:
-    headed = (item for item in part.flow if isinstance(item, Headed))
-    return sum(item.table.height - len(item.header_rows) for item in headed)
-
-
 def _left(document: Document, parts: Sequence[Part]) -> Iterator[tuple[str, str, str]]:
     for item in document.left:
         yield item.kind, item.place.words, item.text
     for part in parts:
+        if part.empty:  # a covering letter: its title is no plan's
+            yield from (("印发通知", title.place.words, title.text) for title in part.titles)
         for kind, block in part.left:
             place = block.place if isinstance(block, Paragraph) else block.places[0]
             yield kind, place.words, block.text if isinstance(block, Paragraph) else _table_text(block)

@@ -62,4 +62,4 @@ def joined(lines: Iterable[Line]) -> Line:
 
 def span(line: Line, ledger: Ledger) -> Span:
     """The lines of the file that `line` covers."""
-    return Span(ledger.file, ledger.line(line.offsets[0]), ledger.line(line.offsets[-1]))
+    return Span(ledger.file, ledger.line(min(line.offsets)), ledger.line(max(line.offsets)))

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from corpus.departments import DepartmentLexicon
 from corpus.document import Document, Paragraph, Table
 from corpus.exact_table import ExactReading
 from corpus.layout import Headed, Part, parts
 from corpus.ledger import Ledger
+from corpus.passages import apart
 from corpus.rows import Cell, Row
 from corpus.transcript import Transcript
-from corpus.types import Measure, Passage, Plan, Task
+from corpus.types import Measure, Passage, Plan, Span, Task
 
 
 @dataclass(frozen=True, slots=True)
 class PartRecords:
     """What one part of a document gave; see `corpus.ingest.PlanRecords`."""
 
-    tasks: tuple[Task, ...]
-    measures: tuple[Measure, ...]
-    passages: tuple[Passage, ...]
-    notes: tuple[str, ...]
+    tasks: tuple[Task, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: dict[str, int] = field(default_factory=dict)
+    """The rows of its tables by what they became."""
 
 
 class Published:
@@ -52,24 +55,33 @@ class Published:
             cell(title).take(ledger, "标题：文件")
         for kind, block in part.left:
             self._leave(block, ledger, kind)
-        notes: list[str] = []
-        tasks: tuple[Task, ...] = ()
-        measures: tuple[Measure, ...] = ()
+        read = PartRecords()
         if part.tabular:
-            table = self._tables(part, plan, ledger, lexicon).read()
-            tasks, measures, notes = table.tasks, table.measures, list(table.notes)
-        from corpus.prose_plan import read_prose
+            reading = self._tables(part, plan, ledger, lexicon)
+            table = reading.read()
+            read = PartRecords(table.tasks, table.measures, (), table.notes, dict(reading.rows))
+        if part.prose:
+            from corpus.prose_plan import read_prose
 
-        text = [cell(paragraph) for paragraph in part.prose]
-        prose = read_prose(plan, text, ledger, lexicon) if text else None
-        if prose is None:
-            return PartRecords(tasks, measures, (), tuple(notes))
-        passages = prose.passages
-        if part.tabular:
-            passages = tuple(_apart(passage, plan) for passage in passages)
-        return PartRecords(
-            (*tasks, *prose.tasks), (*measures, *prose.measures), passages, (*notes, *prose.notes)
+            prose = read_prose(plan, [cell(paragraph) for paragraph in part.prose], ledger, lexicon)
+            passages = prose.passages
+            if read.measures or prose.measures:
+                passages = tuple(apart(passage) for passage in passages)
+            read = PartRecords(
+                (*read.tasks, *prose.tasks),
+                (*read.measures, *prose.measures),
+                passages,
+                (*read.notes, *prose.notes),
+                read.rows,
+            )
+        return replace(
+            read,
+            measures=tuple(replace(measure, span=self._placed(measure.span)) for measure in read.measures),
+            passages=tuple(replace(p, spans=tuple(map(self._placed, p.spans))) for p in read.passages),
         )
+
+    def _placed(self, span: Span) -> Span:
+        return replace(span, place=self.transcript.place(span.first).words)
 
     def leave(self, part: Part, ledger: Ledger) -> None:
         """Enter a part that the operator does not want, or that becomes no record."""
@@ -93,20 +105,16 @@ class Published:
                 continue
             for number, row in enumerate(self.transcript.rows(item.table)):
                 if number in item.header_rows:
+                    reading.rows["表头"] += 1
                     reading.leave(row, "剔除：表头")
                     reading.begin(item.columns)
                 elif number < min(item.header_rows, default=0):
+                    reading.rows["标题"] += 1
                     reading.leave(row, "标题：文件")
                 else:
                     reading.begin(item.columns)
                     reading.row(_grouped(row, item.groups))
         return reading
-
-
-def _apart(passage: Passage, plan: Plan) -> Passage:
-    """A passage beside a table: its id must not be that of a measure (plan/3/1)."""
-    section = passage.section if "." in passage.section else f"{passage.section}.0"
-    return replace(passage, section=section, id=f"{plan.id}/{section}/{passage.item}")
 
 
 def _grouped(row: Row, groups: Sequence[range]) -> Row:

@@ -1,4 +1,4 @@
-"""Numbered headings and items (第一章, 一、, （一）, 1., （1）, ①) and the ids of the sections that they open."""
+"""Numbered headings and items (第一章, 一、, （一）, 1., ①) and the ids of the sections that they open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STYLES = (
     (re.compile(rf"第({_CHINESE})(?:编|部分)"), "第{}编"),
     (re.compile(rf"第({_CHINESE})章"), "第{}章"),
     (re.compile(rf"第({_CHINESE})节"), "第{}节"),
-    (re.compile(rf"第({_CHINESE})条(?=[\s　])"), "第{}条"),
+    (re.compile(rf"第({_CHINESE})条(?=[\s　]|$)"), "第{}条"),
     (re.compile(rf"({_CHINESE})\s?、"), "{}"),
     (re.compile(rf"[（(]\s?({_CHINESE})\s?[）)]|([{_BRACKETED}])"), "({})"),
     (re.compile(r"(\d{1,3})[.．](?!\d)"), "{}"),

@@ -87,7 +87,7 @@ class Transcript:
 def save(document: Document, path: Path) -> None:
     """Write `document` as JSON."""
     blocks = [{"is": type(block).__name__.lower(), **asdict(block)} for block in document.blocks]
-    content = {"format": FORMAT, **asdict(document), "blocks": blocks}
+    content = {"version": FORMAT, **asdict(document), "blocks": blocks}
     path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
@@ -99,7 +99,7 @@ def load(path: Path) -> Document:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content.pop("format") != FORMAT:
+        if content.pop("version") != FORMAT:
             raise SourceError(path.name, None, "是别的版本所存的读取结果，请重新加入原文件")
         content["blocks"] = tuple(_block(block) for block in content["blocks"])
         content["left"] = tuple(Left(**{**item, "place": _place(item["place"])}) for item in content["left"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 
 class Role(StrEnum):
@@ -33,11 +33,20 @@ DueBasis = Literal["column", "text", "target"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of lines in a source file: 1-based, both ends inclusive."""
+    """A run of lines in a source file: 1-based, both ends inclusive.
+
+    Of a published file the lines are those of its transcript; `place` says where they stand (第3页 表2第5行).
+    """
 
     file: str
     first: int
     last: int
+    place: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's `source`, with the place where there is one."""
+        source: dict[str, Any] = {"file": self.file, "line": self.first}
+        return source | {"place": self.place} if self.place else source
 
 
 @dataclass(frozen=True, slots=True)

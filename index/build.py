@@ -74,20 +74,23 @@ def build(
         inputs = making.inputs()
         version = folder.new_version()
         held = Held.of_serving(folder, inputs)
+        before: Register | None = None
         try:
             version.mkdir()
             made, manifest = making.write(version, inputs, held)
             if library is not None and register is not None:
+                before = library.register()
                 library.write(register)
                 manifest = replace(manifest, inputs=replace(inputs, sources=making.inputs().sources))
             manifest.write(version)
             progress(STEPS[6])
             folder.swap(version)
-        except (OSError, SQLAlchemyError) as error:
+        except BaseException as error:
             shutil.rmtree(version, ignore_errors=True)
-            raise cannot_write(root, error) from error
-        except BaseException:
-            shutil.rmtree(version, ignore_errors=True)
+            if library is not None and before is not None:
+                library.write(before)
+            if isinstance(error, OSError | SQLAlchemyError):
+                raise cannot_write(root, error) from error
             raise
     return Built(version, made, time.perf_counter() - started)
 

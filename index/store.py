@@ -45,7 +45,8 @@ def searchable(record: Record) -> str:
     if isinstance(record, Passage):
         return normal(record.path[-1] + " " + record.text)
     parts = (record.task, record.text, record.search_extra, record.target, record.category)
-    return normal(" ".join(part for part in parts if part))
+    extras = (text for _, text in record.extras)
+    return normal(" ".join(part for part in (*parts, *extras) if part))
 
 
 def own_words(record: Record) -> str:
@@ -256,9 +257,10 @@ class Store:
             path=tuple(row["path"]),
             duties=tuple(self._duty(duty) for duty in duties),
             due=due,
-            span=Span(row["file"], row["first_line"], row["last_line"]),
+            span=Span(row["file"], row["first_line"], row["last_line"], detail["place"]),
             inferred=tuple(detail["inferred"]),
             search_extra=detail["search_extra"],
+            extras=tuple((heading, text) for heading, text in detail["extras"]),
         )
 
     def _duty(self, row: RowMapping) -> Duty:
@@ -324,7 +326,7 @@ def _record_row(position: int, record: Record, label: str) -> dict[str, Any]:
         detail = {
             "ordinal": record.ordinal,
             "sentences": list(record.sentences),
-            "spans": [[span.first, span.last] for span in record.spans],
+            "spans": [[span.first, span.last, span.place] for span in record.spans],
             "gap_before": record.gap_before,
             "period": record.period,
         }
@@ -332,5 +334,10 @@ def _record_row(position: int, record: Record, label: str) -> dict[str, Any]:
         own = {"kind": "passage", "section": record.section, "spoken": record.number, "task": ""}
         return common | nothing | own | {"detail": detail}
     own = {name: getattr(record, name) for name in ("number", "task", "deadline", "target", "category")}
-    detail = {"inferred": list(record.inferred), "search_extra": record.search_extra}
+    detail = {
+        "inferred": list(record.inferred),
+        "search_extra": record.search_extra,
+        "place": record.span.place,
+        "extras": [list(extra) for extra in record.extras],
+    }
     return common | own | {"kind": "measure", "section": None, "spoken": None, "detail": detail}

@@ -75,7 +75,7 @@ class Citation:
             "path": list(self.record.path),
             "text": self.record.text,
             "quote": self.quote,
-            "source": {"file": self.record.span.file, "line": self.record.span.first},
+            "source": self.record.span.as_json(),
         }
         if self.score is not None:
             document["score"] = round(self.score, 6)

@@ -1,7 +1,8 @@
 """Which measures of the city and of a district answer each other: the nearest by their vectors in the index.
 
 Plans are compared where the other level has one on the same matter: that a district's measure is like none
-of the city's says nothing where the store holds no plan of the city on its matter at all.
+of the city's says nothing where the store holds no plan of the city on its matter at all. Of each plan only
+the newest edition in force takes part.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from corpus.places import places
 from corpus.types import Measure, Plan
 from index.store import Store
 from index.vectors import VectorIndex
+from rag.editions import Editions, plain_short
 from rag.options import CITY
 from rag.per_engine import per_engine
 
@@ -45,8 +47,9 @@ def subject(plan: Plan) -> str:
     """What a plan is on: its short name without its place. 市绿色低碳 and 延庆绿色低碳 are on 绿色低碳."""
     names = {plan.district, plan.district.removesuffix("区")} if plan.district else set(CITY)
     names |= {name for name, district in places().districts.items() if district == plan.district}
-    place = max((name for name in names if name and plan.short.startswith(name)), key=len, default="")
-    return plan.short.removeprefix(place)
+    short = plain_short(plan)
+    place = max((name for name in names if name and short.startswith(name)), key=len, default="")
+    return short.removeprefix(place)
 
 
 class Counterparts:
@@ -56,8 +59,9 @@ class Counterparts:
         at_level: dict[str, list[int]] = defaultdict(list)
         of_district: dict[str, list[int]] = defaultdict(list)
         held: set[str] = set()
+        current = set(Editions(store.every_plan).current)
         for place, record in enumerate(store.get(store.ids)):
-            if isinstance(record, Measure):
+            if isinstance(record, Measure) and record.plan in current:
                 plan = store.plans[record.plan]
                 at_level[plan.level].append(place)
                 of_district[plan.district].append(place)

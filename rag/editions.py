@@ -19,6 +19,9 @@ from corpus.types import Plan
 from index.filters import Filters
 from index.store import this_year
 
+LONG = 4  # years from which a plan is no yearly one: an action plan of three years is told with these
+# What a label's short name ends in where the plain one was taken.
+_APART = re.compile(r"(?<=.)(?:20\d\d年?|正式|征求意见稿)+$")
 _FILE = Path(__file__).parent / "lexicon" / "editions.toml"
 
 
@@ -57,8 +60,13 @@ class Meant:
 
 
 def long_term(plan: Plan) -> bool:
-    """Whether it is prose on several years, such as a five-year plan: beside the plans of a year."""
-    return plan.prose and plan.first_year != plan.last_year
+    """Whether it is a plan of five years or so, which stands beside the plans of a year."""
+    return len(plan.years) >= LONG
+
+
+def plain_short(plan: Plan) -> str:
+    """Its short name without what sets it apart from other editions: 延庆绿色低碳 of 延庆绿色低碳2025年."""
+    return _APART.sub("", plan.short)
 
 
 class Editions:
@@ -89,8 +97,8 @@ class Editions:
         return plan.level, plan.district, theme_key(plan.title), period
 
     def called(self, plan: Plan) -> str:
-        """The short name that all editions share: the shortest of theirs."""
-        return min((self.plans[p].short for p in self._members[self._family[plan.id]]), key=len)
+        """The short name that all editions share: the shortest of theirs, without what sets one apart."""
+        return min((plain_short(self.plans[p]) for p in self.siblings(plan.id)), key=len)
 
     def siblings(self, plan: str) -> list[str]:
         """All editions of a plan, itself among them, in the store's order."""
@@ -151,6 +159,19 @@ class Editions:
         """The drafts that `finals` replaced."""
         drafts = (self.plans[plan] for plan in members)
         return [draft.id for draft in drafts if draft.superseded_by in finals and not draft.retired]
+
+    def unsaid(self, text: str) -> str:
+        """`text` without the words that only say which edition is meant."""
+        known = edition_words()
+        if self.plain:
+            return text
+        if self.held(self.year - 1):
+            text = known.last_year.sub(" ", text)
+        return known.final.sub(" ", known.draft.sub(" ", text))
+
+    def drafts_of(self, plan: str) -> list[str]:
+        """The drafts that `plan` replaced."""
+        return self._drafts((plan,), self.siblings(plan))
 
     def again(self, plans: Sequence[str], years: Sequence[int]) -> tuple[str, ...]:
         """`plans` of a turn before, in their editions for `years`; one that covers a year of them stays."""

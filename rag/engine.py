@@ -16,6 +16,7 @@ from index.folder import OpenIndex
 from index.reranker import Reranker
 from index.store import Store
 from rag import dialogue
+from rag.amended import Amendments
 from rag.answer import EXTRACTIVE, Answer, Citation, Reply, Statement, Writing, joined
 from rag.bodies import Bodies
 from rag.counterparts import counterparts
@@ -83,6 +84,7 @@ class Engine:
         self.writer: Writer = writer or Extractive()
         self._follow_ups = follow_ups
         self.reranker = reranker
+        self._amendments = Amendments(self.store, self.editions)
         self._headings = Headings(self.store)
         self._narrowed = lru_cache(maxsize=SCOPES)(self._desk_within)
         self.finder = self._narrowed(NO_FILTERS, None).finder
@@ -222,8 +224,23 @@ class Engine:
         if not reply.statements:
             reply = self._grounded(refuse.answer(reading, desk), asked, desk)
             reply = reply if reply.statements else Reply("refuse", [refuse.FALLBACK])
-        reply = refuse.with_unwritten(reply, reading)
+        reply = self._of_editions(refuse.with_unwritten(reply, reading), reading, asked)
         return self._of_scope(reply, reading, asked, desk) if desk.scope else reply
+
+    def _of_editions(self, reply: Reply, reading: Reading, asked: str) -> Reply:
+        """`reply` with what has to be said of the editions that it rests on."""
+        before, behind = self._amendments.of(reading, reply)
+        if not before and not behind:
+            return reply
+        opening, end = ([s for s in told if not self._unfounded(s, asked)] for told in (before, behind))
+        return replace(reply, statements=[*opening, *reply.statements, *end])
+
+    def _unfounded(self, statement: Statement, question: str, *more: str) -> list[str]:
+        """What is wrong with a statement, which then does not leave, and is logged."""
+        wrong = [*self.grounding.problems(statement, question), *more]
+        if wrong:
+            log.error("ungrounded statement dropped: %s: %s", statement.text, "; ".join(wrong))
+        return wrong
 
     def _of_scope(self, reply: Reply, reading: Reading, asked: str, desk: Desk) -> Reply:
         """`reply` with what has to be said of the scope; of a refusal, whether all the corpus answers."""
@@ -287,7 +304,7 @@ class Engine:
 
     def _beyond(self, reading: Reading) -> bool:
         """Whether the answer would rest on a plan that is not here, or a list on what no plan holds."""
-        if reading.lacking and not reading.past:
+        if (reading.lacking and not reading.past) or refuse.out_of_force(reading):
             return True
         if reading.kind not in ("list", "count"):
             return False
@@ -301,13 +318,11 @@ class Engine:
         """The reply with the statements that pass the check; what fails does not leave, and is logged."""
         if reply is None:
             return Reply("refuse", [])
-        passed = []
-        for statement in reply.statements:
-            wrong = self.grounding.problems(statement, question) + desk.outside(statement.citations)
-            if wrong:
-                log.error("ungrounded statement dropped: %s: %s", statement.text, "; ".join(wrong))
-            else:
-                passed.append(statement)
+        passed = [
+            statement
+            for statement in reply.statements
+            if not self._unfounded(statement, question, *desk.outside(statement.citations))
+        ]
         answers = reply.route not in ("refuse", "chat") and not reply.clarify
         if answers and all(s.kind == "absence" for s in passed):
             passed = []

@@ -95,7 +95,7 @@ class EvidenceFinder:
         editions: Editions | None = None,
     ) -> None:
         self._store = store
-        self._editions = editions if store.standing is None else None
+        self.editions = editions or Editions(store.every_plan)
         self._retriever = retriever
         self._reranker = reranker
         self._found = lru_cache(maxsize=8)(self._find)  # several routes ask for the evidence of one question
@@ -135,9 +135,9 @@ class EvidenceFinder:
         """What is searched for `reading`: filters, query, and how many records deep."""
         filters = reading.filters.narrowed(within)
         filters = replace(filters, both=(*filters.both, *self._store.narrowing))
-        if self._editions is not None:
-            reached = self._editions.reached(within, self._store.scope)
-            standing = self._editions.standing(reading.plans, reading.years, reached)
+        if self._store.standing is None:
+            reached = self.editions.reached(within, self._store.scope)
+            standing = self.editions.standing(reading.plans, reading.years, reached)
             if standing is not None:
                 filters = replace(filters, both=(*filters.both, Filters(plans=standing)))
         query = reading.topic or reading.text

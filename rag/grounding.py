@@ -21,7 +21,7 @@ from corpus.normal import normal
 from corpus.types import ROLE_WORDS, Measure, Passage, Record, Role, printed
 from index.filters import Filters
 from index.store import Store
-from rag import differences
+from rag import amended, differences
 from rag.answer import Statement
 from rag.bodies import Bodies, Mention
 from rag.figures import Figure, dates, documents, figures, labels_in, names, without_labels
@@ -55,6 +55,10 @@ class Grounding:
     def __init__(self, store: Store, bodies: Bodies) -> None:
         self._store = store
         self._bodies = bodies
+        plans = store.every_plan.values()
+        titles = [f"《{plan.title}》" for plan in plans]
+        # What plans are called is known here: a title, or a short name with a year in it.
+        self._plan_names = [*titles, *sorted((plan.short for plan in plans), key=len, reverse=True)]
         self._known: dict[str, Held] = {}
         self._quoted = lru_cache(maxsize=2048)(self._of_quoted)  # many questions meet the same sentence
 
@@ -70,6 +74,7 @@ class Grounding:
         """What the records that it cites do not say."""
         records = self._store.get(statement.citations)
         said = _COUNTED_SIDES.sub("", without_labels(statement.text))
+        said = self._without_opening(said, records)
         forms = [self._held(record) for record in records]
         held = Held("|".join(h.form for h in forms), frozenset[Figure]().union(*(h.figures for h in forms)))
         return [
@@ -79,6 +84,12 @@ class Grounding:
             *self._dates(said, records, held.form),
             *self._departments(statement, said, records, held.form),
         ]
+
+    def _without_opening(self, said: str, records: Sequence[Record]) -> str:
+        """`said` without whose plan of which year it is, where it opens with that and is right."""
+        plans = [self._store.every_plan[record.plan] for record in records]
+        openings = (f"{plan.district or '全市'}{year}年" for plan in plans for year in plan.years)
+        return said.removeprefix(next((words for words in openings if said.startswith(words)), ""))
 
     def _labels(self, statement: Statement) -> list[str]:
         expected = [self._store.label(record_id) for record_id in statement.citations]
@@ -149,7 +160,9 @@ class Grounding:
         """The scan gives the very ids, and the text holds its total and breakdown alone."""
         if differences.is_difference(without_labels(statement.text)):
             return [*self._labels(statement), *self.recomputed(statement.text, statement.citations)]
-        if statement.tally:
+        if amended.is_tally(statement.text):
+            return amended.wrong_tally(statement, self._store.get(statement.citations), self._store)
+        if statement.tally or amended.is_amendment(without_labels(statement.text)):
             return [*self._labels(statement), *self.recomputed(statement.text, statement.citations)]
         if statement.scan is None:
             return ["没有写明按什么条件计数"]
@@ -159,8 +172,10 @@ class Grounding:
         wrong, rest = self._tally(statement.text, found)
         if wrong:
             return wrong
-        for text in conditions_said(statement.scan):
-            rest = rest.replace(f"“{text}”", "")
+        said = [f"“{words}”" for words in conditions_said(statement.scan)]
+        said += [f"{year}年" for other in _every(statement.scan) for year in other.years]
+        for known in (*said, *self._plan_names):
+            rest = rest.replace(known, "")
         rest_wrong = [f"{figure} 不是查出的数目" for figure in figures(rest)]
         allowed = {name for other in _every(statement.scan) for name in other.departments}
         strangers = [
@@ -183,6 +198,8 @@ class Grounding:
         said = without_labels(text)
         if differences.is_difference(said):
             return differences.wrong(said, figures("\n|".join(map(self._printed, found))))
+        if amended.is_amendment(said):
+            return amended.wrong(said, found, self._store)
         wrong, rest = self._tally(text, found)
         for quoted in set(_QUOTED.findall(rest)):
             if all(quoted in normal(self._printed(record)) for record in found):
@@ -204,6 +221,8 @@ class Grounding:
         if statement.citations or labels_in(statement.text):
             return ["“没有”一类的话不应引用条目"]
         text, asked = _ASKED_BACK.sub("", statement.text), normal(question)
+        for name in self._plan_names:
+            text = text.replace(name, "")
         values = {figure.value for figure in figures(question)}
         strange = [str(figure) for figure in figures(text) if figure.value not in values]
         strange += [f"《{title}》" for title in documents(text) if title not in asked]

@@ -21,7 +21,7 @@ def row(record: Record, plan: Plan, label: str) -> dict[str, Any]:
         "status": plan.status,
         "due": [_due(due) for due in record.due],
         "label": label,
-        "source": {"file": record.span.file, "line": record.span.first},
+        "source": record.span.as_json(),
     }
     own = _passage(record) if isinstance(record, Passage) else _measure(record)
     return place | own | tail

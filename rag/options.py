@@ -27,6 +27,7 @@ UNSAID = "未写明"
 """As a deadline: no date and no 长期实施 stands there."""
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+_YEAR = re.compile(r"(20\d\d)年?")
 
 
 class ConditionError(ValueError):
@@ -51,12 +52,14 @@ class Options:
     status: Sequence[str] = ()
     together: Sequence[str] = ()
     id: Sequence[str] = ()
+    year: Sequence[str] = ()
 
 
 NAMES = {
     "level": "级别",
     "district": "区",
     "plan": "计划",
+    "year": "年份",
     "status": "状态",
     "department": "部门",
     "role": "职责",
@@ -82,6 +85,8 @@ def value_in_words(name: str, value: str, store: Store) -> str:
         return store.plans[read_plan(value, store)].short
     if name == "status":
         return STATUS_WORDS[read_status(value)]
+    if name == "year":
+        return f"{read_year(value)}年"
     if name == "role":
         return ROLE_WORDS[read_role(value)]
     if name == "deadline":
@@ -109,7 +114,9 @@ def in_words(options: Options, store: Store) -> list[tuple[str, str]]:
 
 
 def listed_by(options: Options, store: Store, bodies: Bodies) -> Filters:
-    """The filters of a list: without a plan or an id, measures alone; a plan without a table gives passages.
+    """The filters of a list: without a plan or an id, measures alone, of plans that are in force.
+
+    A plan without a table gives passages. One asked for by 征求意见稿 holds the drafts that were replaced.
 
     Raises:
         ConditionError: a value is not known.
@@ -126,6 +133,8 @@ def listed_by(options: Options, store: Store, bodies: Bodies) -> Filters:
         texts=tuple(simplified(value) for value in options.text if normal(value)),
         kinds=() if options.plan or options.id else ("measure",),
         statuses=tuple(map(read_status, options.status)),
+        years=tuple(map(read_year, options.year)),
+        in_force=not (options.plan or options.id) and not all(p.in_force for p in store.plans.values()),
         ids=tuple(_id(store, value) for value in options.id),
         both=(*conflicting, *together),
         either=either,
@@ -147,7 +156,7 @@ def read_plan(value: str, store: Store) -> str:
     Raises:
         ConditionError: there is no such plan.
     """
-    for plan in store.plans.values():
+    for plan in sorted(store.plans.values(), key=lambda plan: not plan.in_force):
         if value in (plan.id, plan.short, plan.title):
             return plan.id
     known = "、".join(f"{plan.id}（{plan.short}）" for plan in store.plans.values())
@@ -206,6 +215,18 @@ def read_status(value: str) -> Status:
             return status
     known = "、".join(f"{status}（{word}）" for status, word in STATUS_WORDS.items())
     raise ConditionError(f"没有状态“{value}”。可用：{known}。")
+
+
+def read_year(value: str) -> int:
+    """The year that `value` names: 2025, 2025年.
+
+    Raises:
+        ConditionError: it is no year.
+    """
+    said = _YEAR.fullmatch(normal(value))
+    if said is None:
+        raise ConditionError(f"“{value[:20]}”不是年份。可写 2025 或 2025年。")
+    return int(said[1])
 
 
 def read_deadline(value: str, store: Store) -> str:

@@ -17,7 +17,7 @@ from rag.asking import Named, asks_openly, asks_who, tells_complaint
 from rag.bodies import Bodies, Mention
 from rag.conditions import AS_WELL, Condition, Conditions
 from rag.cues import cues
-from rag.editions import Editions, edition_words, long_term
+from rag.editions import Editions, Meant, edition_words, long_term
 from rag.evidence import ZONE
 from rag.figures import dates, stated_amounts
 from rag.kinds import Kind, aspects_of, kind_of
@@ -87,12 +87,12 @@ class Reader:
     def read(
         self, question: str, corrections: tuple[Correction, ...] = (), reached: frozenset[str] = frozenset()
     ) -> Reading:
-        """The reading of a cleaned question by itself; `reached` are plans that the reader chose to look in."""
+        """The reading of a cleaned question by itself; `reached` are plans that a scope names."""
         known = cues()
         text = self._cleaned(question)
         called, unplanned = self._plans_in(text)
         edition = self._editions.meant(called, self._years(text, asked=False), text, reached)
-        plans = list(edition.plans)
+        plans, unplanned = list(edition.plans), self._editions.unsaid(unplanned)
         mentions = [m for m in self._bodies.find(unplanned) if not ZONE_NAMES.fullmatch(m.text)]
         if not mentions and (cues().roles_asked.search(text) or _OF_A_BODY.search(text)):
             mentions = self._bodies.find_short(unplanned)
@@ -173,8 +173,15 @@ class Reader:
             corrections=corrections,
             landmarks=self._landmarks(text, kind, unnamed, where),
             replaced=self._names.of_places(edition.replaced, where.districts),
-            retired=self._names.of_places(edition.retired, where.districts),
+            retired=self._retired(edition, where),
         )
+
+    def _retired(self, edition: Meant, where: Where) -> tuple[str, ...]:
+        """Of the named plans that are retired those that can be meant: of a place named, or all there are."""
+        named = (*where.districts, *where.outside)
+        if named:
+            return tuple(plan for plan in edition.retired if self._plans[plan].district in named)
+        return () if edition.plans else edition.retired
 
     def _landmarks(self, text: str, kind: Kind, unnamed: str, where: Where) -> Landmarks:
         """The names of waters, roads and parks that it is about; a complaint names them for where it is."""

@@ -22,10 +22,12 @@ _KINDS = {"measure": "措施", "passage": "规划段落"}
 def chosen(options: Options, store: Store, bodies: Bodies) -> Filters:
     """The filters of a scope: those of a list, but the passages of a plan of prose are in it as well.
 
+    Which editions an answer in it may rest on is the engine's part.
+
     Raises:
         ConditionError: a value is not known.
     """
-    return replace(listed_by(options, store, bodies), kinds=())
+    return replace(listed_by(options, store, bodies), kinds=(), in_force=False)
 
 
 def described(scope: Filters, plans: Mapping[str, Plan]) -> str:
@@ -34,6 +36,7 @@ def described(scope: Filters, plans: Mapping[str, Plan]) -> str:
         "、".join(plans[plan].short for plan in scope.plans),
         "、".join(district or "市级" for district in scope.districts),
         "、".join(STATUS_WORDS[status] for status in scope.statuses),
+        "、".join(f"{year}年" for year in scope.years),
         "、".join(_KINDS[kind] for kind in scope.kinds),
         "、".join(f"第{number}项" for number in scope.numbers),
         f"所选{len(scope.ids)}条" if scope.ids else "",
@@ -46,6 +49,6 @@ def described(scope: Filters, plans: Mapping[str, Plan]) -> str:
 
 def parts_plans(scope: Filters) -> bool:
     """Whether it holds some records of a plan without the others."""
-    return replace(scope, plans=(), districts=(), statuses=(), both=()) != NO_FILTERS or any(
+    return replace(scope, plans=(), districts=(), statuses=(), years=(), both=()) != NO_FILTERS or any(
         map(parts_plans, scope.both)
     )

@@ -290,9 +290,12 @@ def _says_all(reading: Reading, evidence: Evidence) -> bool:
 
 def _without_five_year(reading: Reading, chosen: list[Evidence]) -> list[Evidence]:
     """Leave the five-year plan out where a plan of the year answers and it was not asked for."""
-    of_the_year = [e for e in chosen if not isinstance(e.record, Passage)]
+    of_the_year = [e for e in chosen if e.level != FIVE_YEAR]
     if reading.plans or not of_the_year:
         return chosen
-    passages = [e for e in chosen if isinstance(e.record, Passage)]
+    passages = [e for e in chosen if e.level == FIVE_YEAR]
+    stated = any(e.figure for e in of_the_year) or not any(e.figure for e in passages)
+    if reading.wants_figure and reading.years and not stated:
+        return passages  # 2025年要到多少: that year's plans state none, the five-year plan does
     clearly = max((e.strength for e in passages), default=0) * CLEARLY > max(e.strength for e in of_the_year)
     return passages if clearly else of_the_year

@@ -70,32 +70,29 @@ def as_pdf(files: Sequence[Path], folder: Path) -> list[Path]:
     return [folder / f"{file.stem}.pdf" for file in files]
 
 
-def _plan(entry: dict[str, Any], measures: Sequence[dict[str, Any]]) -> Plan:
-    return Plan(
-        entry["id"],
-        entry["title"],
-        tuple(
-            Measure(
-                int(record["id"].split("/")[1]),
-                record["task"],
-                record["text"],
-                record["deadline"],
-                {role: tuple(names) for role, names in record["roles"].items()},
-                tuple(record["path"]),
-                tuple(record["open_ended"]),
-                record["target"],
-                record["category"],
-            )
-            for record in measures
-        ),
-        _STYLES[entry["id"]],
+def transcribed(record: dict[str, Any]) -> Measure:
+    """A measure of the transcription as a plan states it."""
+    return Measure(
+        int(record["id"].split("/")[1]),
+        record["task"],
+        record["text"],
+        record["deadline"],
+        {role: tuple(names) for role, names in record["roles"].items()},
+        tuple(record["path"]),
+        tuple(record["open_ended"]),
+        record["target"],
+        record["category"],
     )
 
 
 def _publications() -> tuple[Publication, ...]:
-    titles = {entry["id"]: entry for entry in tomllib.loads(BUNDLED.read_text(encoding="utf-8"))["plan"]}
+    entries = tomllib.loads(BUNDLED.read_text(encoding="utf-8"))["plan"]
+    titles = {entry["id"]: entry["title"] for entry in entries}
     groups = groupby(gold(), key=lambda record: record["id"].split("/")[0])
-    plans = {plan: _plan(titles[plan], list(records)) for plan, records in groups}
+    plans = {
+        plan: Plan(plan, titles[plan], tuple(map(transcribed, records)), _STYLES[plan])
+        for plan, records in groups
+    }
     drafts = tuple(plan for name, plan in plans.items() if name.startswith("yq-"))
     city = "北京市生态文明建设委员会办公室"
     return (

@@ -177,14 +177,14 @@ def _fill(grid: Grid, measures: Sequence[Measure], path: tuple[str, ...], style:
         rows.append(_Row(dict(_values(measure, grid.columns, style)), measure.number))
     grid.height = len(rows)
     for column, heading in enumerate(grid.columns):
-        for _, group in groupby(
-            enumerate(rows), key=lambda item: _run(item[0], item[1], column, heading, style)
-        ):
+        keys = [_run(at, row, column, heading, style) for at, row in enumerate(rows)]
+        for _, group in groupby(range(len(rows)), key=keys.__getitem__):
             run = list(group)
-            top, value = run[0][0], run[0][1].values.get(column)
+            first = rows[run[0]]
+            value = first.values.get(column)
             if value is not None:  # else it lies under the merged cell to its left
-                number = style.numbered and heading == "序号" and run[0][1].task is not None
-                grid.cells.append(Cell(top, column, value.lines, len(run), value.columns, number))
+                number = style.numbered and heading == "序号" and first.task is not None
+                grid.cells.append(Cell(run[0], column, value.lines, len(run), value.columns, number))
     grid.cells.sort(key=lambda cell: (cell.row, cell.column))
 
 

@@ -11,12 +11,13 @@ TITLE = "问策"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: the module that builds it, its address, its name, and what it is for."""
+    """A page: the module that builds it, its address, its name, what it is for, and if for `admins` only."""
 
     name: str
     path: str
     title: str
     about: str
+    admins: bool = False
 
 
 PAGES = (
@@ -24,6 +25,7 @@ PAGES = (
     Page("desk", "/desk", "派单", "把来电人说的写进来，按回车看该派给谁、依据哪一项"),
     Page("register", "/register", "台账", "全部措施的台账：筛选、排序、查找、导出和图"),
     Page("evaluation", "/evaluation", "评测", "最近一次评测的结果，也可就某一类题现场评测"),
+    Page("plans", "/plans", "计划", "加入、替换、停用计划；读出的措施与原文并排核对", admins=True),
 )
 
 

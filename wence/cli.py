@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from wence import __version__, bank, bench, benchmark, checking, keys, models, state, terminal
+from wence import __version__, bank, bench, benchmark, checking, keys, models, plan, state, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 benchmark.app.command()(checking.check)
-for module in (benchmark, bench, bank, models, keys, state):
+for module in (benchmark, bench, bank, models, keys, state, plan):
     app.add_typer(module.app)
 for group in (state.audit, state.feedback):
     app.add_typer(group)
@@ -49,6 +49,7 @@ RoleOption = Annotated[
 DeadlineOption = Annotated[
     Many | None, typer.Option("--deadline", help="2026-06-30、6月底前、6-9月、长期实施。")
 ]
+YearOption = Annotated[Many | None, typer.Option("--year", help="计划的年份，如 2025。可重复。")]
 LevelOption = Annotated[Many | None, typer.Option("--level", help="级别：市、区。")]
 StatusOption = Annotated[Many | None, typer.Option("--status", help="状态：正式、征求意见稿。")]
 TogetherOption = Annotated[
@@ -253,17 +254,21 @@ def list_(
     level: LevelOption = None,
     status: StatusOption = None,
     together: TogetherOption = None,
+    year: YearOption = None,
     sort: SortOption = "",
     form: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TABLE,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件。")] = None,
 ) -> None:
-    """列出符合条件的全部措施（不截断）。同一选项的多个值任一即可，不同选项须同时满足。"""
+    """列出符合条件的全部措施（不截断）。同一选项的多个值任一即可，不同选项须同时满足。
+
+    已被替代、已停用的计划不列，除非用 --plan 指名；--status 征求意见稿 也列出已被替代的征求意见稿。
+    """
     from api import records
     from rag.options import Options
 
     engine = _engine()
     given = (plan, district, department, role, deadline, text, level, status, together)
-    options = Options(*(values or () for values in given))
+    options = Options(*(values or () for values in given), year=year or ())
     entries = records.taken(engine, records.every(engine, options, sort))
     try:
         _write(entries, form, output)

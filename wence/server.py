@@ -20,7 +20,7 @@ from index.folder import IndexFolder
 from rag.answer import EXTRACTIVE
 from wence import __version__, terminal
 from wence.settings import Settings, SettingsError, read_settings
-from wence.wiring import Models, load_models, open_telling
+from wence.wiring import Models, load_models, open_telling, plans_of
 
 if TYPE_CHECKING:
     import uvicorn
@@ -110,11 +110,18 @@ def application() -> FastAPI:
         loaded_first=settings.workers > 1,
         kept=Kept(settings.state_url, settings.audit_days, make=False),  # `serve` has made it
         policy=policy(settings),
-        limits=Limits(settings.body_kb * 1024, settings.body_s, settings.request_s),
+        limits=Limits(settings.body_kb * 1024, settings.body_s, settings.request_s, settings.plan_mb),
+        held=plans_of(settings),
     )
     # What the page streams is held by the process that began it; the next request may go to another.
     alone = settings.workers == 1
-    house = House(app.state.answering, streams=worded and alone, queued=alone, reports=settings.reports)
+    house = House(
+        app.state.answering,
+        streams=worded and alone,
+        queued=alone,
+        reports=settings.reports,
+        desk=app.state.desk,
+    )
     return mount(app, house)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpus.library import Library
+from corpus.library import Library, Register
 from index.embedding import load_encoder
 from index.errors import IndexFolderError, IndexMissingError
-from index.folder import IndexFolder
+from index.folder import STORE, IndexFolder
 from index.locate import locate
 from index.manifest import OTHER_MODEL, Inputs, Manifest
 from index.reranker import Reranker, load_reranker
+from index.store import Store
 from rag.engine import Engine
 from rag.writing.follow_up import FollowUps
 from rag.writing.load import Options, load_writer
@@ -23,6 +25,7 @@ from wence.settings import Settings
 
 if TYPE_CHECKING:
     from index.build import Built
+    from index.plans import Plans
 
 Progress = Callable[[str], None]
 
@@ -40,6 +43,42 @@ def build_index(settings: Settings, progress: Progress) -> Built:
         wait_s=settings.build_wait_s,
         progress=progress,
     )
+
+
+def plans_of(settings: Settings) -> Plans:
+    """The plans of these settings: the bundled and the added ones, and how a change of them is built in."""
+    from index.build import build
+    from index.plans import Plans
+
+    library = Library(settings.plans)
+
+    def rebuild(register: Register, progress: Progress) -> Built:
+        return build(
+            settings.index_dir,
+            settings.sources,
+            settings.bank,
+            locate(settings.embedding, settings.models),
+            library=library,
+            register=register,
+            wait_s=settings.build_wait_s,
+            progress=progress,
+        )
+
+    return Plans(settings.sources, library, rebuild, settings.build_wait_s)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """The store of the serving index alone: no model is loaded.
+
+    Raises:
+        IndexFolderError: there is no index, or it cannot be used.
+    """
+    store = Store.open(IndexFolder(settings.index_dir).current() / STORE)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def stale(settings: Settings, manifest: Manifest) -> list[str]:

@@ -19,6 +19,7 @@ def _problem(status: int, description: str) -> Responses:
 
 INVALID = _problem(422, "问题或请求不合要求")
 UNKNOWN = _problem(404, "没有这个编号")
+CONFLICT = _problem(409, "与现状冲突，没有办理")
 UNREADY = _problem(503, "尚未就绪，或暂时不能办理")
 FORBIDDEN = _problem(403, "只对管理员开放")
 # What the gate in front of every endpoint may answer.

@@ -29,7 +29,7 @@ _MACRO_TYPE = "vbaProject"
 _TITLE = re.compile(r"(title|subtitle|heading \d|标题.*|副标题)", re.IGNORECASE)
 _TOC = re.compile(r"(toc \d|目录 ?\d)", re.IGNORECASE)
 _UNREAD = re.compile(r"/(media|embeddings)/|vbaProject", re.IGNORECASE)
-_BROKEN = "文件已损坏，Word 文档的部件读不出来：请用 Word 打开并另存为 docx，或请发文单位重发"
+BROKEN = "文件已损坏，Word 文档的部件读不出来：请用 Word 打开并另存为 docx，或请发文单位重发"
 
 
 def child(element: Element | None, name: str) -> Element | None:
@@ -80,7 +80,7 @@ class Package:
         except SourceError:
             raise
         except Exception as error:  # a crooked file makes the libraries raise anything
-            raise SourceError(path.name, None, _BROKEN) from error
+            raise SourceError(path.name, None, BROKEN) from error
         self._name = path.name
 
     @property
@@ -97,7 +97,7 @@ class Package:
                 if rel.reltype == relation and not rel.is_external
             ]
         except Exception as error:
-            raise SourceError(self._name, None, _BROKEN) from error
+            raise SourceError(self._name, None, BROKEN) from error
 
     def root(self, relation: str) -> Element | None:
         """The first of them."""

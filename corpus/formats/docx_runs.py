@@ -41,31 +41,16 @@ _ENCLOSED = re.compile(r"\\o\s*(?:\\a[cdlr]\s*)?\(\s*([○〇◯□△◇])\s*[,
 _OVER = re.compile(
     r"\\o\s*\\a[cdlr]\s*\(.*[,，;]\s*([^,，;()]+)\)\s*$"
 )  # pinyin above a character (拼音指南)
-_SKIPPED = frozenset(
-    [
-        "pPr",
-        "rPr",
-        "sdtPr",
-        "sdtEndPr",
-        "smartTagPr",
-        "customXmlPr",
-        "instrText",
-        "delInstrText",
-        "footnoteRef",
-        "endnoteRef",
-        "annotationRef",
-        "separator",
-        "continuationSeparator",
-        "softHyphen",
-        "lastRenderedPageBreak",
-        "proofErr",
-        "pgNum",
-        "bookmarkStart",
-        "bookmarkEnd",
-        "rubyPr",
-        "ctrlPr",
-    ]
-)
+_SKIPPED = {"pPr", "rPr", "sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr", "rubyPr", "ctrlPr", "instrText"}
+_SKIPPED |= {
+    "delInstrText",
+    "footnoteRef",
+    "endnoteRef",
+    "annotationRef",
+    "separator",
+    "continuationSeparator",
+}
+_SKIPPED |= {"softHyphen", "lastRenderedPageBreak", "proofErr", "pgNum", "bookmarkStart", "bookmarkEnd"}
 _PLAIN = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _JOINED = ("修订中删去的文字", "隐藏文字")
 
@@ -124,8 +109,13 @@ class Runs:
         for paragraph in paragraphs:
             self._base_hidden = self._styles.hides(value(child(child(paragraph, "pPr"), "pStyle")))
             self._walk_into(paragraph)
+            self._fields = [each for each in self._fields if each.separated]  # one cut off swallows no more
         self._out, self._base_hidden = before, hidden
         return out
+
+    def end_fields(self) -> None:
+        """Another part begins: a field that was never ended ends here."""
+        self._fields.clear()
 
     # ------------------------------------------------------------------ the walk
 

@@ -17,13 +17,32 @@ from corpus.places import LEXICON
 Element = Any
 """An lxml element: lxml ships no types."""
 
-SILENT = frozenset("script style noscript template head title meta link base rp area col colgroup".split())
-AROUND = frozenset("nav header footer aside".split())
+SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "base",
+        "rp",
+        "area",
+        "col",
+        "colgroup",
+    ]
+)
+AROUND = frozenset(["nav", "header", "footer", "aside"])
+NESTED = "网页的标签嵌套过深，后面的内容读不到；请转成docx后再添加"
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\u200b-\u200d\u2060\ufeff\xad]")
 _HIDDEN = re.compile(r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all)")
 _MOST = 0.5
+_TOOL = 200
+"""An element with more text than that is no tool, whatever it is called."""
 
 
 def decoded(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -63,7 +82,7 @@ def parsed(name: str, text: str) -> Element:
         raise SourceError(name, None, "网页是空的；请在浏览器里重新另存后再添加") from None
     limits = [entry for entry in parser.error_log if "RESOURCE_LIMIT" in entry.type_name]
     if limits:
-        raise SourceError(name, limits[0].line, "网页的标签嵌套过深，后面的内容读不到；请转成docx后再添加")
+        raise SourceError(name, limits[0].line, NESTED)
     return tree
 
 
@@ -76,26 +95,32 @@ def is_hidden(element: Element) -> bool:
 
 def style(element: Element) -> str:
     """The element's own style in lower case without blanks."""
-    return re.sub(r"\s+", "", element.get("style") or "").lower()
+    own = element.get("style")
+    return re.sub(r"\s+", "", own).lower() if own else ""
 
 
 def is_tool(element: Element) -> bool:
     """Whether the element is a tool of the page (sharing, printing), not its text."""
-    return element.tag == "nav" or bool(_names(element) & _bodies().tools)
+    named = element.tag != "body" and bool(_names(element) & _bodies().tools)
+    return element.tag == "nav" or (named and len(readable(element)) < _TOOL)
 
 
 def bodies_of(tree: Element) -> list[Element]:
     """The elements that hold the document, in reading order: one or more, or the whole body."""
     lexicon = _bodies()
-    page = _parts(tree)
-    certain = [one for one in _outermost(page, lexicon.certain) if readable(one)]
+    named: dict[str, list[Element]] = {}
+    for element in tree.iter():
+        for name in _names(element) & lexicon.all:
+            named.setdefault(name, []).append(element)
+    certain = {one for name in lexicon.certain for one in named.get(name, ()) if readable(one)}
     if certain:
-        return certain
+        return [one for one in tree.iter() if one in certain and not certain & set(one.iterancestors())]
     whole = _weight([tree])
     for name in lexicon.likely:
-        likely = _outermost(page, frozenset({name}))
-        if likely and _weight(likely) > _MOST * whole:
-            return likely
+        likely = set(named.get(name, ()))
+        outer = [one for one in named.get(name, ()) if not likely & set(one.iterancestors())]
+        if _weight(outer) > _MOST * whole:
+            return outer
     body = tree.find("body")
     return [tree if body is None else body]
 
@@ -120,23 +145,9 @@ def _texts(element: Element, without: frozenset[Element] = frozenset()) -> Itera
         yield child.tail or ""
 
 
-def _parts(tree: Element) -> list[Element]:
-    return [one for one in tree.iter() if isinstance(one.tag, str)]
-
-
-def _outermost(page: Iterable[Element], names: frozenset[str]) -> list[Element]:
-    found: dict[Element, None] = {}
-    for element in page:
-        if _names(element) & names and not any(above in found for above in element.iterancestors()):
-            found[element] = None
-    return list(found)
-
-
 def _weight(elements: Iterable[Element]) -> int:
     """How much text the elements hold that is no link: menus are links."""
-    return sum(
-        len(readable(one)) - sum(len(readable(link)) for link in one.iter("a")) for one in elements
-    )
+    return sum(len(readable(one)) - sum(len(readable(link)) for link in one.iter("a")) for one in elements)
 
 
 def _names(element: Element) -> set[str]:
@@ -148,6 +159,11 @@ class _Bodies:
     certain: frozenset[str]
     likely: tuple[str, ...]
     tools: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """The names of every element that may hold the document."""
+        return self.certain | frozenset(self.likely)
 
 
 @lru_cache(maxsize=1)

@@ -34,7 +34,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", _PICTURE),
     (b"\x89PNG", _PICTURE),
     (b"GIF8", _PICTURE),
-    (b"BM", _PICTURE),
     (b"II*\0", _PICTURE),
     (b"MM\0*", _PICTURE),
     (b"Rar!", _ARCHIVE),
@@ -48,6 +47,10 @@ _HTML = re.compile(
 )
 _LEADING = re.compile(rb"\s*(<\?xml[^>]*>|<!--.*?-->|\s)*", re.DOTALL)
 _WORD_XML = re.compile(rb"progid=\"Word\.Document\"|<w:wordDocument|<pkg:package")
+# the content type of what a package is about; those of files embedded in it have no "main"
+_MAIN = re.compile(
+    rb"(wordprocessingml|ms-word|spreadsheetml|ms-excel|presentationml|ms-powerpoint)\.(?:\w+\.){1,2}main\+xml"
+)
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _ODF_TEXT = b"application/vnd.oasis.opendocument.text"
 
@@ -76,7 +79,7 @@ def kind_of(path: Path, max_mb: int) -> Kind:
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise SourceError(path.name, None, what)
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+    if (head[:4], head[8:12]) == (b"RIFF", b"WEBP") or (head[:2], head[6:10]) == (b"BM", bytes(4)):
         raise SourceError(path.name, None, _PICTURE)
     return _text(path, head, size)
 
@@ -133,15 +136,16 @@ def _zipped(path: Path) -> Kind:
 def _ooxml(path: Path) -> Kind:
     types = member(path, "[Content_Types].xml").replace(b"\0", b"")
     strict = _STRICT in member(path, "_rels/.rels").replace(b"\0", b"")
-    if b"wordprocessingml." in types or b"ms-word." in types:
+    main = set(_MAIN.findall(types))
+    if main & {b"wordprocessingml", b"ms-word"}:
         return "doc" if strict else "docx"
-    if b"sheet.binary." in types:
+    if b"sheet.binary.macroEnabled.main" in types:
         _refuse(path, "二进制工作簿（xlsb）：请在 Excel 里另存为 xlsx 后再添加")
-    if b"spreadsheetml." in types or b"ms-excel." in types:
+    if main & {b"spreadsheetml", b"ms-excel"}:
         if strict:
             _refuse(path, "“Strict Open XML”工作簿：请在 Excel 里另存为普通的 xlsx 后再添加")
         return "xlsx"
-    if b"presentationml." in types:
+    if main & {b"presentationml", b"ms-powerpoint"}:
         _refuse(path, f"演示文稿（pptx）：请把内容存为 Word 或 PDF 后再添加（{_TAKEN}）")
     _refuse(path, f"别的 Office 文件：请另存为 docx 或 xlsx 后再添加（{_TAKEN}）")
 
@@ -181,7 +185,10 @@ def _text(path: Path, head: bytes, size: int) -> Kind:
         and b"multipart/related" in plain.lower()
     ):
         _refuse(path, "单个文件网页（mht）：请用 Word 或浏览器打开，另存为 docx 或 html 后再添加")
-    if _HTML.match(opening) or (opening.startswith(b"<") and _HTML.search(plain)):
+    if opening.startswith(b"<svg"):
+        raise SourceError(path.name, None, _PICTURE)
+    other_xml = plain.startswith(b"<?xml") and b"<html" not in plain.lower()
+    if opening.startswith(b"<") and _HTML.search(opening) and not other_xml:
         return "html"
     if _reads_as_text(head):
         _refuse(path, "纯文本：请把内容贴进 Word，存为 docx 后再添加")

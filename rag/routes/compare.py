@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from corpus.types import Measure
+from rag import amended
+from rag.amended import FIGURES
 from rag.answer import Reply, Statement, Table
+from rag.changes import SUBSTANCE
 from rag.desk import Desk
 from rag.differences import difference
 from rag.evidence import Evidence
 from rag.figures import Figure, figures, states_amount
 from rag.likeness import alike
 from rag.reading import Reading
-from rag.routes import deadline, duty, fact
+from rag.routes import deadline, duty, editions, fact
 from rag.routes.wording import joined_labels, who
 from rag.selection import FIGURE, aimed, fit, stating_the_same
-from rag.sides import sides
+from rag.sides import Side, sides
 from rag.spans import best as sentence
 from rag.spans import with_target
 
@@ -24,12 +28,15 @@ COLUMNS = ("层级", "数字", "原文", "时限", "部门", "依据")
 LIKE = 0.35  # likeness to another side's measure from which one counts as the same matter
 HELD = 0.5  # share of the topic from which one does
 HEAD = 0.6  # share of the topic that the best record must hold
+SHORT = 2  # characters of a topic below which the plans as wholes are compared
 WORTH = 0.4  # what the likeness to another side's measure adds to the strength
 
 
 def answer(reading: Reading, desk: Desk) -> Reply | None:
     """One line a side, what differs, and the table; None where no side says anything."""
     beside = [side for side in sides(reading, desk.store.plans) if not desk.lacks(side.reading)]
+    if beside and beside[0].edition and len(reading.topic) < SHORT and not reading.mentions:
+        return editions.answer(beside, desk)
     found = [aimed(fit(side.reading, desk.finder.find(side.reading))) for side in beside]
     heads = [e[0] for e in found if e and (e[0].supported or e[0].together >= HEAD)]
     if not heads:
@@ -44,14 +51,39 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
             silent.append(side.name)
             continue
         kept.append((getattr(best.record, "period", "") or side.name, best))
-        statements += _told(side.reading, best, desk, basis=not statements)
+        statements += _of_side(side, best, _told(side.reading, best, desk, basis=not statements), desk)
         for other in stating_the_same(best, evidence):
-            statements += _told(side.reading, other, desk, basis=False)
-    statements += _difference(kept, statements, desk)
+            statements += _of_side(side, other, _told(side.reading, other, desk, basis=False), desk)
+    apart = _difference(kept, statements, desk)
+    statements += apart
+    if beside[0].edition:
+        statements += _changes(reading, kept, desk, told=bool(apart))
     if silent and (reading.placed or len(kept) > 1):
         where = f"{desk.within}，" if desk.within else ""
         statements.append(Statement(f"{where}{'、'.join(silent)}的文本中没有找到相应内容。", "absence"))
-    return Reply("compare", statements, table=_table(kept, statements, desk) if len(kept) > 1 else None)
+    table = _table(kept, statements, desk, named=beside[0].edition) if len(kept) > 1 else None
+    return Reply("compare", statements, table=table)
+
+
+def _changes(
+    reading: Reading, kept: Sequence[tuple[str, Evidence]], desk: Desk, *, told: bool
+) -> list[Statement]:
+    """What changed from one edition to the next in what is asked; `told` says that the figures are told."""
+    kinds = (amended.concerned(reading) or SUBSTANCE) - (FIGURES if told else frozenset())
+    return [
+        statement
+        for (_, one), (_, other) in pairwise(kept)
+        if one.plan.district == other.plan.district
+        for statement in amended.beside(one.record, other.record, desk.store, kinds)
+    ]
+
+
+def _of_side(side: Side, found: Evidence, told: list[Statement], desk: Desk) -> list[Statement]:
+    """`told` with the name of the side, where that is an edition, in place of whose plan it is."""
+    opening = who(found.record, found.plan, desk.store)
+    of_edition = (s.text.startswith(opening) and side.edition for s in told)
+    named = (replace(s, text=side.name + s.text.removeprefix(opening)) for s in told)
+    return [new if own else old for old, new, own in zip(told, named, of_edition, strict=True)]
 
 
 def _absolute(evidence: Evidence) -> float:
@@ -131,9 +163,12 @@ def _difference(
     return []
 
 
-def _table(kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement], desk: Desk) -> Table:
+def _table(
+    kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement], desk: Desk, *, named: bool
+) -> Table:
+    """A row a side; `named` by the sides' names, which tell editions of one plan apart."""
     rows = []
-    for _, e in kept:
+    for name, e in kept:
         record = e.record
         shown = [quote for s in statements for record_id, quote in s.quotes if record_id == record.id]
         target = getattr(record, "target", None)
@@ -144,5 +179,6 @@ def _table(kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement]
             if isinstance(record, Measure)
             else ("", "")
         )
-        rows.append((who(record, e.plan), stated, content, *cells, desk.store.label(record.id)))
+        place = name if named else who(record, e.plan, desk.store)
+        rows.append((place, stated, content, *cells, desk.store.label(record.id)))
     return Table(COLUMNS, tuple(rows), tuple(e.record.id for _, e in kept))

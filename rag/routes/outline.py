@@ -9,6 +9,7 @@ from corpus.normal import normal
 from corpus.types import Measure, Plan, Record
 from rag.answer import Reply, Statement
 from rag.desk import Desk
+from rag.editions import long_term
 from rag.evidence import Evidence
 from rag.numbers import LAST
 from rag.outline import title
@@ -53,7 +54,7 @@ def plans_meant(reading: Reading, desk: Desk) -> list[Plan]:
     if reading.plans:
         return [plan for plan in plans if plan.id in reading.plans]
     if reading.districts:
-        return [plan for plan in plans if plan.district in reading.districts and not plan.prose]
+        return [plan for plan in plans if plan.district in reading.districts and not long_term(plan)]
     return plans
 
 

@@ -58,8 +58,8 @@ def with_unwritten(reply: Reply, reading: Reading) -> Reply:
 
 
 def out_of_force(reading: Reading) -> bool:
-    """Whether all plans that a question names are retired."""
-    return bool(reading.retired) and not reading.plans
+    """Whether what a question names is retired, and nothing in force."""
+    return bool(reading.retired) and (not reading.plans or bool(reading.lacking))
 
 
 def holds(store: Store) -> str:
@@ -104,6 +104,8 @@ def reason(reading: Reading, desk: Desk) -> str:
     if reading.outside:
         names = "、".join(reading.outside)
         return f"本库没有{names}自己的计划，{desk.within}市级计划中也没有找到与所问相符、涉及{names}的措施"
+    if old := _of_other_years(reading, desk):
+        return old
     said = "、".join(f"{year}年" for year in reading.years if str(year) in reading.text)
     if said:
         return f"在{desk.within or '本库中'}没有找到与所问内容相符的{said}的措施；{here}"
@@ -112,6 +114,23 @@ def reason(reading: Reading, desk: Desk) -> str:
     if desk.scope:
         return f"{desk.within}没有找到能回答这个问题的内容"
     return f"在本库中没有找到能回答这个问题的措施；{here}，可换个说法再问"
+
+
+def _of_other_years(reading: Reading, desk: Desk) -> str:
+    """That a district has no plan for the years that are asked for, where plans of several years are held."""
+    if desk.finder.editions.plain or not reading.years or reading.plans:
+        return ""
+    held = [plan for plan in desk.store.every_plan.values() if plan.in_force and plan.district]
+    lacking = [
+        district
+        for district in filter(None, reading.districts)
+        if not any(plan.district == district and set(reading.years) & set(plan.years) for plan in held)
+    ]
+    if not lacking:
+        return ""
+    years = [f"{year}年" if str(year) in reading.text else "所问年份" for year in reading.years]
+    titles = "".join(f"《{plan.title}》" for plan in held if plan.district in lacking)
+    return f"本库没有{'、'.join(lacking)}{'、'.join(dict.fromkeys(years))}的计划，现有的是{titles}"
 
 
 def _not_of_here(reading: Reading, here: str) -> str:

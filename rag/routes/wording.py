@@ -16,7 +16,7 @@ _PAIRS = (("（", "）"), ("(", ")"), ("《", "》"), ("〈", "〉"), ("“", "�
 
 
 def who(record: Record, plan: Plan, store: Store) -> str:
-    """Whose plan it is, as a sentence opens: 延庆区（征求意见稿）; 延庆区2025年 where it is not this year's."""
+    """Whose plan it is, as a sentence opens: 延庆区（征求意见稿）; 延庆区2025年 where that is past."""
     period = f"回顾{record.period}" if isinstance(record, Passage) and record.period else ""
     if long_term(plan):
         return plan.short + period

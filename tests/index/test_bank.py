@@ -51,7 +51,8 @@ def test_the_best_question_of_a_record_counts(tmp_path: Path, encoder: Encoder) 
         BankQuestion("楼下饭馆油烟呛人", "citizen", ("a/1/1", "a/2/1")),
         BankQuestion("半夜工地打桩", "citizen", ("a/2/1",)),
     ]
-    BankIndex.write(tmp_path / "bank", asked, ["a/1/1", "a/2/1", "a/3/1"], ["甲", "乙", "丙"], encoder.encode_queries)
+    ids, texts = ["a/1/1", "a/2/1", "a/3/1"], ["甲", "乙", "丙"]
+    BankIndex.write(tmp_path / "bank", asked, ids, texts, encoder.encode_queries)
     bank = BankIndex.load(tmp_path / "bank")
     assert bank is not None
     assert bank.written.tolist() == [True, True, False]

@@ -149,6 +149,8 @@ window.wence = (() => {
   };
   /** Send `body` to our API; its answer, or null. */
   page.send = async (address, method, body) => (await answered(address, method, body))?.json() ?? null;
+  /** Markup of ours, or null. */
+  page.markup = async (address) => (await answered(address, "GET"))?.text() ?? null;
   page.post = (address, body) => page.send(address, "POST", body);
 
   // Keys -------------------------------------------------------------------------------------------

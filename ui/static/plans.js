@@ -1,0 +1,264 @@
+// 计划: files sent with their progress, previews answered and confirmed, plans retired, restored and replaced.
+"use strict";
+
+(() => {
+  const w = window.wence;
+  const API = "./v1/plans";
+  const CLOSED = "这一页只对管理员开放。";
+  const CUT = "没有传完：连不上服务，请再传一次。";
+  const held = () => document.getElementById("plans-held");
+  const waiting = () => document.getElementById("plans-uploads");
+  const card = (element) => element.closest(".upload");
+  const element = (tag, given = {}, ...children) => {
+    const made = Object.assign(document.createElement(tag), given);
+    made.append(...children);
+    return made;
+  };
+  const parsed = (markup) => {
+    const holder = document.createElement("template");
+    holder.innerHTML = markup;
+    return holder.content;
+  };
+  /** What the banner at the head of the page says why something was not done. */
+  const why = () => document.getElementById("banner")?.textContent || "";
+
+  // The page ---------------------------------------------------------------------------------------
+  const list = async () => {
+    const markup = await w.markup("./plans/held");
+    if (markup !== null) held().innerHTML = markup;
+  };
+  const open = async () => {
+    const response = await fetch("./plans/held", { cache: "no-store" });
+    const closed = document.getElementById("plans-closed");
+    if (!response.ok) {
+      let detail = "";
+      try { detail = (await response.json()).detail; } catch { /* no problem document */ }
+      closed.textContent = response.status === 403 ? CLOSED : detail || CLOSED;
+      if ([401, 403].includes(response.status)) closed.append(" ", element("a", { href: "./login?next=/plans", textContent: "用管理员的密钥登录" }));
+      closed.hidden = false;
+      return;
+    }
+    held().innerHTML = await response.text();
+    document.getElementById("plans-open").hidden = false;
+    const markup = await w.markup("./plans/uploads");
+    if (markup) waiting().prepend(parsed(markup));
+    waiting().querySelectorAll(".upload").forEach(first);
+  };
+  w.ready("#plans-held", open);
+
+  // Sending files ----------------------------------------------------------------------------------
+  const queue = [];
+  let sending = false;
+  const take = (files, replaces = "") => {
+    for (const file of files) {
+      const state = element("p", { textContent: "等待上传……" });
+      const name = element("h3", { textContent: file.name });
+      const holder = element("article", { className: "upload" }, element("header", {}, name), state);
+      waiting().append(holder);
+      queue.push({ file, replaces, holder, state });
+    }
+    if (!sending) send();
+  };
+  const send = async () => {
+    sending = true;
+    for (let next = queue.shift(); next; next = queue.shift()) await sent(next);
+    sending = false;
+  };
+  const sent = ({ file, replaces, holder, state }) => new Promise((done) => {
+    const most = Number(document.getElementById("plans-files").dataset.most);
+    if (file.size > most * 1024 * 1024) { refused(holder, `${file.name}：文件太大，最多 ${most} MB。`); done(); return; }
+    const bar = element("progress", { max: 100, value: 0 });
+    bar.setAttribute("aria-label", `上传${file.name}`);
+    state.replaceChildren("正在上传…… ", bar);
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = (event) => {
+      bar.value = event.total ? (100 * event.loaded) / event.total : 0;
+      if (event.loaded === event.total) state.replaceChildren("已上传，正在读取……");
+    };
+    const failed = (sentence) => { refused(holder, sentence); done(); };
+    request.onerror = () => failed(CUT);
+    request.onload = async () => {
+      let told = {};
+      try { told = JSON.parse(request.responseText); } catch { /* no answer of ours */ }
+      if (request.status !== 201) { failed(told.detail || CUT); return; }
+      await shown(holder, told.token, true);
+      done();
+    };
+    request.open("POST", `${API}/uploads?${new URLSearchParams({ name: file.name, ...(replaces && { replaces }) })}`);
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.send(file);
+  });
+  const refused = (holder, sentence) => {
+    const said = element("p", { textContent: sentence });
+    said.setAttribute("role", "alert");
+    const close = element("button", { type: "button", className: "plain", textContent: "知道了" });
+    close.dataset.do = "close";
+    holder.replaceChildren(holder.querySelector("header"), said, element("p", {}, close));
+  };
+
+  // Previews ---------------------------------------------------------------------------------------
+  /** Put the card of an upload in the place of `holder`. */
+  const shown = async (holder, token, focus) => {
+    const markup = await w.markup(`./plans/uploads/${token}`);
+    if (markup === null) { refused(holder, why()); return; }
+    const fresh = parsed(markup).firstElementChild;
+    holder.replaceWith(fresh);
+    first(fresh);
+    const heading = fresh.querySelector("h3");
+    if (focus) heading.focus({ preventScroll: true });
+    const asked = fresh.querySelector(".asked");
+    w.tell(asked ? "请先回答几个问题。" : `${heading.textContent}：${fresh.querySelector(".parsed h4 small")?.textContent || fresh.querySelector("[role=alert]")?.textContent || ""}`);
+    if (asked && focus) asked.querySelector("input, select")?.focus();
+  };
+  /** The first row's place is shown at once. */
+  const first = (holder) => {
+    const row = holder.querySelector("tr[data-record]");
+    if (row) look(row);
+  };
+  const look = async (row) => {
+    const holder = card(row);
+    holder.querySelectorAll("tr.chosen").forEach((one) => { one.classList.remove("chosen"); one.querySelector(".open").setAttribute("aria-pressed", "false"); });
+    row.classList.add("chosen");
+    row.querySelector(".open").setAttribute("aria-pressed", "true");
+    const { record } = row.dataset;
+    const markup = await w.markup(`./plans/uploads/${holder.dataset.token}/around?record=${encodeURIComponent(record)}`);
+    if (markup === null || !row.classList.contains("chosen")) return;
+    const panel = holder.querySelector(".source .scroll");
+    panel.innerHTML = markup;
+    panel.scrollTop = 0;
+    const marked = panel.querySelector(".marked, .text.own");
+    if (marked) panel.scrollTop = marked.offsetTop - panel.offsetTop - panel.clientHeight / 3;
+  };
+  /** What was changed in the form, as the API takes it. */
+  const said = (form) => {
+    const given = {}, mapping = {};
+    for (const control of form.elements) {
+      if (!control.name) continue;
+      const [part, name] = [control.name.slice(0, control.name.indexOf("/")), control.name.slice(control.name.indexOf("/") + 1)];
+      const value = control.type === "checkbox" ? control.checked : control.value.trim();
+      const before = control.type === "checkbox" ? control.defaultChecked
+        : control.options ? [...control.options].find((one) => one.defaultSelected)?.value ?? "" : control.defaultValue;
+      if (value === before) continue;
+      if (part === "map") { mapping[name] = value; continue; }
+      given[part] ??= {};
+      given[part][name] = value === "" ? null : control.type === "number" ? Number(value) : value;
+    }
+    return { given, mapping };
+  };
+  const answer = async (holder, body) => {
+    const { token } = holder.dataset;
+    if (await w.send(`${API}/uploads/${token}`, "PATCH", body)) { w.say(""); await shown(holder, token, true); } else trouble(holder, why());
+  };
+  const trouble = (holder, sentence) => {
+    const line = holder.querySelector(".trouble");
+    line.textContent = sentence;
+    line.hidden = !sentence;
+  };
+
+  // Changes ----------------------------------------------------------------------------------------
+  const confirm = async (holder, button) => {
+    const words = button.textContent;
+    button.disabled = true;
+    button.textContent = "正在加入……";
+    w.tell("正在加入……");
+    trouble(holder, "");
+    const done = await w.send(`${API}/uploads/${holder.dataset.token}/confirm`, "POST");
+    if (!done) { button.disabled = false; button.textContent = words; trouble(holder, why()); return; }
+    w.say("");
+    const items = done.plans.map((plan) => element("p", {},
+      `已加入《${plan.title}》（简称“${plan.short}”）。`,
+      ...(plan.in_force ? [element("a", { href: `./?q=${encodeURIComponent(`《${plan.title}》主要讲了什么？`)}`, textContent: "问一问它讲了什么" }), "　"] : []),
+      element("a", { href: `./register?plan=${encodeURIComponent(plan.id)}`, textContent: "在台账里看" })));
+    if (done.superseded.length) items.push(element("p", { textContent: `${done.superseded.join("、")} 已被正式文本取代，答复不再依据它。` }));
+    const when = done.serves ? "现在就可以提问" : "几秒后可以提问";
+    items.push(element("p", { className: "meta", textContent: `用时 ${done.seconds.toFixed(1)} 秒，${when}。` }));
+    const made = element("article", { className: "upload done", tabIndex: -1 }, ...items);
+    holder.replaceWith(made);
+    made.focus({ preventScroll: true });
+    made.scrollIntoView({ block: "nearest" });
+    w.tell(made.textContent);
+    list();
+  };
+  const drop = async (holder) => {
+    if (!await w.send(`${API}/uploads/${holder.dataset.token}`, "DELETE")) return;
+    holder.remove();
+    document.querySelector("#plans-drop button").focus();
+    w.tell("已放弃，没有加入。");
+  };
+  const asked = (title, sentence) => new Promise((done) => {
+    const dialog = document.getElementById("plans-ask");
+    dialog.querySelector("h2").textContent = title;
+    dialog.querySelector("p").textContent = sentence;
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+  const EFFECT = {
+    retire: ["停用", "停用后，答复不再依据它；它仍在库中，可按编号查看，也可恢复。"],
+    restore: ["恢复", "恢复后，答复又可以依据它。"],
+  };
+  const mark = async (row, what) => {
+    const [words, effect] = EFFECT[what];
+    const { plan, short } = row.dataset;
+    if (!await asked(`${words}“${short}”？`, effect)) return;
+    row.querySelectorAll("button").forEach((one) => { one.disabled = true; });
+    w.tell(`正在${words}……`);
+    const done = await w.send(`${API}/${encodeURIComponent(plan)}/${what}`, "POST");
+    if (done) { w.say(""); w.tell(`已${words}“${short}”。`); }
+    await list();
+    held().querySelector(`tr[data-plan="${CSS.escape(plan)}"] .do button`)?.focus();
+  };
+
+  let replaces = ""; // the plan for which a file is being chosen
+  const choose = (plan) => {
+    const input = document.getElementById("plans-files");
+    replaces = plan;
+    input.multiple = !plan;
+    input.click();
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("#page-plans [data-do]");
+    const row = event.target.closest?.("#page-plans tr[data-record]");
+    if (!button) { if (row && !String(getSelection())) look(row); return; }
+    const what = button.dataset.do;
+    if (what === "choose") choose("");
+    if (what === "replace") choose(button.closest("tr").dataset.plan);
+    if (what === "retire" || what === "restore") mark(button.closest("tr"), what);
+    if (what === "original") { event.preventDefault(); w.download(button.getAttribute("href")); }
+    if (what === "drop") drop(card(button));
+    if (what === "close") card(button).remove();
+    if (what === "instead") answer(card(button), { replaces: button.dataset.plan });
+    if (what === "confirm") confirm(card(button), button);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.id !== "plans-files") return;
+    take([...event.target.files], replaces);
+    event.target.value = "";
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest?.("#page-plans form.said");
+    if (!form) return;
+    event.preventDefault();
+    answer(card(form), said(form));
+  });
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const area = document.getElementById("plans-drop");
+      if (!area?.offsetParent || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      area.classList.toggle("over", kind === "dragover");
+      if (kind === "drop") take([...event.dataTransfer.files]);
+    });
+  }
+  const turn = (event, step) => {
+    const row = event.target.closest?.("#page-plans tr[data-record]");
+    const next = step > 0 ? row?.nextElementSibling : row?.previousElementSibling;
+    if (!next) return false;
+    next.querySelector(".open").focus();
+    look(next);
+    return true;
+  };
+  w.key("ArrowDown", "下一条措施和它的原文（焦点在编号上）", (event) => turn(event, 1));
+  w.key("ArrowUp", "", (event) => turn(event, -1));
+})();
