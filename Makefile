@@ -28,7 +28,7 @@ run: $(VENV)/.installed
 	$(BIN)/wence serve --port $(PORT)
 
 test: $(VENV)/.installed-dev
-	./tools/system-packages chromium fonts-noto-cjk postgresql curl
+	./tools/system-packages chromium fonts-noto-cjk postgresql curl libreoffice-writer-nogui
 	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/.installed-dev

@@ -14,7 +14,7 @@ from api import records
 from api.answering import Answering, last
 from api.record_schemas import MOST_HITS, ListOut, ListQuery, Narrowing, SearchOut
 from api.schemas import AnswerOut, MeasureOut, PassageOut
-from corpus.types import STATUS_WORDS
+from corpus.types import STATUS_WORDS, source_words
 from rag.listing import roles_in_words
 
 INSTRUCTIONS = (
@@ -129,7 +129,15 @@ def _show(answering: Answering, asked: ShowArguments, cancelled: Event) -> Given
     source = document["source"]
     place = [*document["path"], document["task"] or ""]
     lines = [_row_in_words(document), "位置：" + " / ".join(filter(None, place))]
-    return Given(document, "\n".join([*lines, f"出处：{source['file']} 第{source['line']}行"]))
+    return Given(
+        document,
+        "\n".join(
+            [
+                *lines,
+                f"出处：{source_words(source)}",
+            ]
+        ),
+    )
 
 
 def _answer_in_words(answer: dict[str, Any]) -> str:

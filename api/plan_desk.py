@@ -175,10 +175,8 @@ class PlanDesk:
         """
         named = self.plans.named(replaces).id if replaces else ""
         upload = Upload(token, file_name(name), now(), named)
-        path = arrived.rename(arrived.with_name(upload.name))
-        document = read_document(path, self.max_mb)
-        transcript.save(document, self.staging.extract(upload))
-        looked = self._look(upload, document)
+        arrived.rename(self.staging.original(upload))
+        looked = self._look(upload, self._read(upload))
         self.staging.save(upload)
         return looked
 
@@ -359,12 +357,24 @@ class PlanDesk:
                 return self._seen[key]
             same = (seen.document for seen in self._seen.values() if seen.upload.token == upload.token)
             document = document or next(same, None)
-        looked = self._fresh(upload, document or transcript.load(self.staging.extract(upload)), held)
+        looked = self._fresh(upload, document or self._document(upload), held)
         with self._lock:
             self._seen[key] = looked
             while len(self._seen) > _KEPT:
                 self._seen.popitem(last=False)
         return looked
+
+    def _document(self, upload: Upload) -> Document:
+        """What was read of the file; it is read again where another version of the program did that."""
+        try:
+            return transcript.load(self.staging.extract(upload))
+        except SourceError:
+            return self._read(upload)
+
+    def _read(self, upload: Upload) -> Document:
+        document = read_document(self.staging.original(upload), self.max_mb)
+        transcript.save(document, self.staging.extract(upload))
+        return document
 
     def _fresh(self, upload: Upload, document: Document, held: tuple[Plan, ...]) -> Looked:
         path = self.staging.original(upload)

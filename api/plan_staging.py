@@ -87,10 +87,10 @@ class Staging:
             if not TOKEN.fullmatch(token):
                 raise FileNotFoundError
             said = json.loads((self.folder / token / _UPLOAD).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+            given = {int(part): Given(**answers) for part, answers in said.pop("given").items()}
+            return Upload(**said, given=given)
+        except (FileNotFoundError, ValueError, TypeError, KeyError):  # or what another version wrote
             raise UnknownUploadError("没有这份待确认的文件：可能已经加入、放弃，或超过一天被清理。") from None
-        given = {int(part): Given(**answers) for part, answers in said.pop("given").items()}
-        return Upload(**said, given=given)
 
     def every(self) -> Iterator[Upload]:
         """All that wait, the oldest first."""

@@ -75,9 +75,8 @@ def about(part: Part, document: Document, whole: Sequence[Part] = ()) -> About:
     level: Level | None = "区" if district else None
     if level is None and any(_CITY.search(text) for text in said):
         level = "市"
-    draft = any(
-        _DRAFT.search(text) for text in (*said, *(line for p in (part, *whole) for line in _lines(p)))
-    )
+    letters = (line for other in whole if other.empty for line in _lines(other))
+    draft = any(map(_DRAFT.search, (title, stem, *_lines(part), *letters)))
     first, last = years or (None, None)
     hints = () if years or not (year := _issued(part, whole)) else (f"文号或日期中有{year}年",)
     return About(title, level, district, first, first, last, "draft" if draft else "final", hints)

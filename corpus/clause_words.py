@@ -64,7 +64,7 @@ def clause_words() -> ClauseWords:
         verb=re.compile(rf"(.*?)((?:{manner})*+(?:{any_verb})(?:{manner}|{any_verb}|{after})*+)"),
         verbs={role: any_of(verbs[role]) for role in _ROLES},
         joint=any_of(document["joint"]["words"]),
-        manner=re.compile(f"(?:{manner})+"),
+        manner=re.compile(f"(?:{manner})++"),
         manner_end=re.compile(f"(?:{manner})*(?:{document['manner']['patterns'][0]})$"),
         first_leads=re.compile(remarks["first_leads"]),
         from_here=re.compile(remarks["from_here"]),

@@ -26,6 +26,7 @@ _TRAILING_BRACKET = re.compile(r"[（(][^（()）]*[）)]$")
 _DONE = re.compile(r"(?:全部|基本)?完成$|并长期坚持$")
 _DUTY = re.compile("负责|牵头")
 _LONGEST_NAME, _LONGEST_ODD_NAME = 40, 15
+_LONGEST_WORDS = 80  # between two separators; longer is prose
 _MAX_JOINED = 3  # a body's own name holds at most this many parts parted by 、
 
 
@@ -202,6 +203,8 @@ class _Content:
             self.persons.append(token)
         elif self.label == "deadline":
             self.deadline += (separator if self.deadline else "") + token
+        elif len(token) > _LONGEST_WORDS:
+            self.pending.append((separator, token))
         elif (
             words.first_leads.fullmatch(token)
             or words.remark.fullmatch(token)

@@ -180,7 +180,8 @@ class ExactReading(TableReading):
     def _said(self, cell: Cell) -> tuple[Duty, ...]:
         """Duties where the cell itself says who leads and who assists (牵头单位：…；配合单位：…)."""
         district = self.plan.district
-        for text in (cell.text, f"（{cell.text}）"):
+        words = "；".join(piece.text.rstrip("；;。") for piece in cell.pieces)
+        for text in (words, f"（{words}）"):
             found = find_clauses(text, self.lexicon, district)
             if found.clauses and not found.doubts and found.clauses[0].assigns:
                 return clause_duties(found.clauses, first_leads=False)

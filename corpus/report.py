@@ -56,7 +56,7 @@ def _duties(corpus: Corpus) -> Iterator[tuple[Measure, str, str, bool]]:
 
 def _unknown(corpus: Corpus) -> set[str]:
     return {
-        f"{printed}（{measure.id}，{measure.span.file} 第{measure.span.first}行）"
+        f"{printed}（{measure.id}，{measure.span.words}）"
         for measure, printed, _, known in _duties(corpus)
         if not known
     }

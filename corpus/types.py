@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -43,10 +44,20 @@ class Span:
     last: int
     place: str = ""
 
+    @property
+    def words(self) -> str:
+        """The file and the place in it: 计划.docx 表1第5行, plan.txt 第12行."""
+        return f"{self.file} {self.place or f'第{self.first}行'}"
+
     def as_json(self) -> dict[str, Any]:
         """The contract's `source`, with the place where there is one."""
         source: dict[str, Any] = {"file": self.file, "line": self.first}
         return source | {"place": self.place} if self.place else source
+
+
+def source_words(source: Mapping[str, Any]) -> str:
+    """The file and the place in it, of the contract's `source`."""
+    return Span(source["file"], source["line"], source["line"], source.get("place") or "").words
 
 
 @dataclass(frozen=True, slots=True)

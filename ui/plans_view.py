@@ -22,7 +22,6 @@ from rag.listing import roles_in_words
 
 LEVELS = {"市": "市级", "区": "区级"}
 SHOWN = 600  # rows of a preview that the page shows; the rest is in the API
-ASKED = "{title}主要讲了什么？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +112,19 @@ def upload(looked: Looked, desk: PlanDesk) -> dict[str, Any]:
         "format": NAMES.get(looked.document.format, looked.document.format),
         "report": report,
         "asked": [_asked(question) for question in questions],
+        "columns": [
+            Field(f"map/{heading}", f"“{heading}”列", field, "select", tuple(FIELDS.items()))
+            for heading, field in looked.upload.mapping.items()
+        ],
         "parts": [
             {
                 "seen": part,
                 "plan": plans.get(part.part),
-                "fields": [f for f in _fields(plans.get(part.part)) if (part.part, f.name) not in asked],
+                "fields": [
+                    field
+                    for field in _fields(plans.get(part.part), replacing=bool(looked.upload.replaces))
+                    if (part.part, field.name) not in asked
+                ],
             }
             for part in looked.parts
         ],
@@ -149,8 +156,8 @@ def _asked(question: Question) -> Asked:
 _YEARS = (("first_year", "年度（首年）"), ("last_year", "末年"))
 
 
-def _fields(plan: dict[str, Any] | None) -> list[Field]:
-    """What a part says of itself, as it can be corrected."""
+def _fields(plan: dict[str, Any] | None, *, replacing: bool) -> list[Field]:
+    """What a part says of itself, as it can be corrected; what replaces a plan keeps its place and names."""
     if plan is None:
         return []
     first, last = plan["years"]
@@ -163,6 +170,8 @@ def _fields(plan: dict[str, Any] | None) -> list[Field]:
         Field("last_year", _YEARS[1][1], str(last or ""), "number"),
         Field("status", "状态", plan["status"], "select", tuple(STATUS_WORDS.items())),
     ]
+    if replacing:
+        return [field for field in fields if field.name in ("title", "status")]
     if "id" in plan:
         fields += [Field("short", "简称", plan["short"]), Field("id", "编号", plan["id"])]
     return fields

@@ -51,8 +51,7 @@ class Line:
     duties: tuple[Cell, ...]
     label: str
     path: tuple[str, ...]
-    file: str
-    line: int
+    source: str
     notes: tuple[str, ...]
     others: tuple[Other, ...]
     unmatched: str
@@ -83,8 +82,7 @@ def _line(record: Record, store: Store, found: Counterparts, pattern: re.Pattern
         duties=duties or (Cell("部门", "", _DUTIES),),
         label=whole.label,
         path=whole.path,
-        file=whole.file,
-        line=whole.line,
+        source=whole.source,
         notes=whole.notes,
         others=tuple(_others(record, store, found)),
         unmatched="" if not plan.district or found.compared(plan, "") else subject(plan),

@@ -39,8 +39,7 @@ class Row:
     id: str
     label: str
     path: tuple[str, ...]
-    file: str
-    line: int
+    source: str
     cells: tuple[Cell, ...]
     notes: tuple[str, ...] = ()
 
@@ -83,8 +82,7 @@ def row(record: Record, store: Store, *, n: int = 1, quote: str = "") -> Row:
         record.id,
         store.label(record.id),
         record.path,
-        record.span.file,
-        record.span.first,
+        record.span.words,
         _cells(record, text),
         notes,
     )

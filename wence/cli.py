@@ -320,6 +320,7 @@ def show(
     """显示一条措施或段落的全部内容和原文所在行。"""
     from rag.listing import row
     from wence.originals import source_lines
+    from wence.wiring import plans_of
 
     settings = _settings()
     engine = _engine()
@@ -332,7 +333,7 @@ def show(
     found = engine.store.get([record])[0]
     plan = engine.store.plans[found.plan]
     document = row(found, plan, engine.store.label(record))
-    lines = source_lines(settings.sources, found)
+    lines = source_lines(plans_of(settings), found)
     if as_json:
         terminal.emit(document | {"plan_title": plan.title, "source_lines": lines})
     else:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from corpus.normal import printable
-from corpus.types import STATUS_WORDS
+from corpus.types import STATUS_WORDS, source_words
 from rag.answer import INSTEAD
 from rag.listing import roles_in_words
 
@@ -64,7 +64,7 @@ def show_answer(answer: dict[str, Any]) -> None:
     for heading in ("编号", "标签", "状态", "原文", "出处"):
         table.add_column(heading, overflow="fold")
     for cited in answer["citations"]:
-        source = f"{cited['source']['file']} 第{cited['source']['line']}行"
+        source = source_words(cited["source"])
         table.add_row(cited["id"], cited["label"], STATUS_WORDS[cited["status"]], cited["quote"], source)
     out.print(table)
 

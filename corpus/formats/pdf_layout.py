@@ -73,7 +73,8 @@ def layout(name: str, inks: Sequence[Ink]) -> Layout:
         if page.middle is not None:
             found.notes.append(f"第{page.ink.number}页按左右两栏读入，请对照原文核对先后次序")
     _fill(pages, found)
-    found.blocks += [note for page in pages for note in page.notes]
+    cited = {note for t in found.blocks if isinstance(t, Table) for cell in t.cells for note in cell.notes}
+    found.blocks += [note for page in pages for note in page.notes if note.text not in cited]
     return found
 
 
@@ -208,5 +209,5 @@ def _column(line: Line, page: _Page, columns: dict[int, Column | None]) -> Colum
     if page.middle is not None:
         middle, parts = page.middle, in_columns(page.lines, page.middle)
         mine = [part for part in parts if (part.x0 < middle) == (line.x0 < middle)]
-        return column_of([mine], ()) or Column(0, page.ink.width, 1.5 * line.size)
-    return columns.get(round(page.ink.width)) or Column(0, page.ink.width, 1.5 * line.size)
+        return column_of([mine], ()) or Column(0, page.ink.width, 1.5 * line.size, line.size)
+    return columns.get(round(page.ink.width)) or Column(0, page.ink.width, 1.5 * line.size, line.size)

@@ -145,7 +145,9 @@ def _head(glyphs: Sequence[Glyph]) -> float:
 def wraps(line: Line, following: Line, left: float, right: float) -> bool:
     """Whether `line` may have been wrapped before `following`, between the edges `left` and `right`."""
     before, after = line.x0 - left, right - line.x1
-    centred = before > 0.3 * line.size and abs(before - after) < 0.6 * line.size
+    evenly = abs(before - after) < 0.6 * line.size
+    evenly = evenly and abs(following.x0 - left - (right - following.x1)) < 0.6 * line.size
+    centred = evenly and before > 0.3 * line.size
     both_right = max(after, right - following.x1) < 0.3 * line.size
     from_right = both_right and min(before, following.x0 - left) > 0.3 * line.size
     room = before + after if centred else before if from_right else after

@@ -32,7 +32,8 @@ def footnotes(
         if not short or rule.at < max(below_tables + 2, 0.4 * ink.height):
             continue
         under = [line for line in lines if line.top > rule.at - 2]
-        if under and all(line.size < 0.95 * size for line in under) and _MARK.match(under[0].text):
+        small = all(line.size <= 1.02 * size for line in under)
+        if under and small and _MARK.match(under[0].text) and under[0].x0 - rule.start < 3 * size:
             return [line for line in lines if line.top <= rule.at - 2], _notes(ink, under)
     return list(lines), []
 

@@ -17,15 +17,17 @@ _HEADING = re.compile(
     rf"|第[{_NUMBER}\d]+[章节条编部]|附件\s*\d*$|附件\s*\d*[:：]"
 )
 _LEAST_COLUMN_LINES = 8
+_LARGE = 1.2  # times the size of the text: the type of titles
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The edges between which text is set, and the usual distance of its baselines."""
+    """The edges between which text is set, the usual distance of its baselines, the size of its type."""
 
     left: float
     right: float
     step: float
+    size: float
 
 
 @dataclass
@@ -49,7 +51,7 @@ def column_of(pages: Sequence[Sequence[Line]], edges: Sequence[tuple[float, floa
     if edges:
         left, right = min(left, min(e[0] for e in edges)), max(right, max(e[1] for e in edges) - 5)
     steps = [b.base - a.base for page in pages for a, b in pairwise(page) if 0 < b.base - a.base < 4 * size]
-    return Column(left, right, median(steps) if steps else 1.5 * size)
+    return Column(left, right, median(steps) if steps else 1.5 * size, size)
 
 
 def gutter(lines: Sequence[Line], width: float) -> float | None:
@@ -100,18 +102,19 @@ class Prose:
             return None
         here = [line for line in ended.lines if line.top >= ended.lines[0].top - 1]
         place = Place(ended.place.words, ended.place.page, box_of(line.box for line in here))
-        texts = [line.text for line in ended.lines]
-        if ended.centred:
-            return Paragraph(tuple(texts), place, centred=True)
-        text = texts[0]
-        for more in texts[1:]:
-            text = joined(text, more)
-        return Paragraph((text,), place)
+        texts = [ended.lines[0].text]
+        for line, following in pairwise(ended.lines):
+            if ended.centred and not wraps(line, following, ended.column.left, ended.column.right):
+                texts.append(following.text)
+            else:
+                texts[-1] = joined(texts[-1], following.text)
+        return Paragraph(tuple(texts), place, centred=ended.centred)
 
 
 def _centred(line: Line, column: Column) -> bool:
     before, after = line.x0 - column.left, column.right - line.x1
-    return min(before, after) > 2.5 * line.size and abs(before - after) < 1.5 * line.size
+    large = line.size > _LARGE * column.size
+    return (large or min(before, after) > 2.5 * line.size) and abs(before - after) < 1.5 * line.size
 
 
 def _goes_on(open_: _Open, line: Line, page: int, column: Column, centred: bool) -> bool:
@@ -124,6 +127,8 @@ def _goes_on(open_: _Open, line: Line, page: int, column: Column, centred: bool)
         return False
     if centred:
         return not turned and not _HEADING.match(line.text)
+    if last.x0 - column.left > 4 * last.size and line.x0 < last.x0 - last.size:
+        return False  # a date or a name on the right
     if line.x0 - column.left > 1.2 * line.size and line.x0 - open_.lines[0].x0 > -0.5 * line.size:
         return False  # indented as a first line is
     if not wraps(last, line, open_.column.left, open_.column.right):

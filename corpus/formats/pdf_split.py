@@ -21,6 +21,7 @@ Verdict = Literal["split", "apart", "unsure"]
 LEADING = frozenset({"number", "task", "category"})
 """What stands in front of the measures and is merged over them."""
 _SPLIT, _APART = 2, -1
+_ENOUGH_ROWS = 2
 _ROOM_LINES = 4  # a row that may be split leaves less of the page free
 
 
@@ -29,13 +30,14 @@ class Habits:
     """How a table fills its columns, by the left edge of each.
 
     `fields` says what a column holds (where its heading is known), `text` is the left edge of the measures,
-    `always` are the columns that every row fills and that are merged over no rows, `whole` the texts that
-    stand in a column as whole cells.
+    `always` are the columns that every row fills and that are merged over no rows, `filled` those of
+    which no cell is empty, `whole` the texts that stand in a column as whole cells.
     """
 
     fields: Mapping[int, str]
     text: int
     always: frozenset[int]
+    filled: frozenset[int]
     whole: Mapping[int, frozenset[str]]
 
     def field(self, cell: Held) -> str:
@@ -90,7 +92,10 @@ def habits_of(pieces: Sequence[Piece]) -> Habits:
     if text is None:
         text = max(letters, key=lambda column: letters[column], default=0)
     always = {c for c in letters if filled[c] >= 0.9 * rows[c] and c not in merged}
-    return Habits(fields, text, frozenset(always), {c: frozenset(said) for c, said in whole.items()})
+    full = {c for c in letters if rows[c] >= _ENOUGH_ROWS and filled[c] == rows[c]}
+    return Habits(
+        fields, text, frozenset(always), frozenset(full), {c: frozenset(said) for c, said in whole.items()}
+    )
 
 
 def _numbered(pieces: Iterable[Piece]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from corpus.document import GridCell, Left, Place, Table
 from corpus.formats.pdf_pieces import Held, Piece, same_columns
-from corpus.formats.pdf_split import LEADING, Habits, habits_of, header_row, number_goes_on, verdict
+from corpus.formats.pdf_split import LEADING, Habits, habits_of, header_row, key, number_goes_on, verdict
 from corpus.normal import normal
 
 _NEAR = 4.0
@@ -154,6 +154,9 @@ class _Growing:
                 pass  # behind the number of the task that goes on
             elif not lower.lines and (upper.rows > 1 or lower.rows > 1 or name == "category"):
                 pass
+            elif not lower.lines and upper.lines and key(lower.left) in self.habits.filled:
+                where = f"第{piece.page}页 表{self.number}第{len(self.places) + 1}行"
+                self.notes.append(f"{where}：“{upper.text[:12]}”一格被分页切断，按与上一行合并读入")
             elif (name == "number" and parted) or (name == "task" and not opens and "number" in fields):
                 pass  # a task opens with its number: without one its name goes on
             else:
@@ -182,10 +185,13 @@ class _Growing:
         for edge in sorted({0.0, width, *(c.left for c in self.cells), *(c.right for c in self.cells)}):
             if not edges or edge - edges[-1] > _NEAR:
                 edges.append(edge)
-        column = lambda x: min(range(len(edges)), key=lambda i: abs(edges[i] - x))  # noqa: E731
         cells = []
         for cell in sorted(self.cells, key=lambda c: (c.row, c.left)):
-            start, end = column(cell.left), column(cell.right)
+            start, end = _nearest(edges, cell.left), _nearest(edges, cell.right)
             cells.append(GridCell(cell.row, start, cell.written, cell.rows, end - start, cell.notes))
         table = Table(tuple(cells), len(edges) - 1, tuple(self.places))
         return Made(table, self.left, self.notes)
+
+
+def _nearest(edges: Sequence[float], x: float) -> int:
+    return min(range(len(edges)), key=lambda i: abs(edges[i] - x))

@@ -72,4 +72,4 @@ def test_five_hundred_measures_match_within_a_second(corpus: Corpus) -> None:
     before = (every + every)[:500]
     started = time.process_time()
     assert len(match(before, list(reversed(before))).pairs) == 500
-    assert time.process_time() - started < 3  # measured: 0.5 s; a busy machine gets its time
+    assert time.process_time() - started < 3  # measured: 0.7 s; a busy machine gets its time

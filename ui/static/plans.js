@@ -97,10 +97,10 @@
   };
 
   // Previews ---------------------------------------------------------------------------------------
-  /** Put the card of an upload in the place of `holder`. */
+  /** Put the card of an upload in the place of `holder`, and give it; null where there is none. */
   const shown = async (holder, token, focus) => {
     const markup = await w.markup(`./plans/uploads/${token}`);
-    if (markup === null) { refused(holder, why()); return; }
+    if (markup === null) { refused(holder, why()); return null; }
     const fresh = parsed(markup).firstElementChild;
     holder.replaceWith(fresh);
     first(fresh);
@@ -109,6 +109,7 @@
     const asked = fresh.querySelector(".asked");
     w.tell(asked ? "请先回答几个问题。" : `${heading.textContent}：${fresh.querySelector(".parsed h4 small")?.textContent || fresh.querySelector("[role=alert]")?.textContent || ""}`);
     if (asked && focus) asked.querySelector("input, select")?.focus();
+    return fresh;
   };
   /** The first row's place is shown at once. */
   const first = (holder) => {
@@ -145,9 +146,12 @@
     }
     return { given, mapping };
   };
+  /** Send answers; the card of the new preview, or null. */
   const answer = async (holder, body) => {
     const { token } = holder.dataset;
-    if (await w.send(`${API}/uploads/${token}`, "PATCH", body)) { w.say(""); await shown(holder, token, true); } else trouble(holder, why());
+    if (!await w.send(`${API}/uploads/${token}`, "PATCH", body)) { trouble(holder, why()); return null; }
+    w.say("");
+    return shown(holder, token, true);
   };
   const trouble = (holder, sentence) => {
     const line = holder.querySelector(".trouble");
@@ -156,8 +160,15 @@
   };
 
   // Changes ----------------------------------------------------------------------------------------
+  const AGAIN = "更正的内容刚才还没有预览过，现在已重新预览；请再看一遍，然后确认。";
   const confirm = async (holder, button) => {
     const words = button.textContent;
+    const left = said(holder.querySelector("form.said"));
+    if (Object.keys(left.given).length || Object.keys(left.mapping).length) {
+      const fresh = await answer(holder, left);
+      if (fresh) { trouble(fresh, AGAIN); fresh.querySelector(".confirm").focus(); }
+      return;
+    }
     button.disabled = true;
     button.textContent = "正在加入……";
     w.tell("正在加入……");
@@ -228,7 +239,7 @@
     if (what === "original") { event.preventDefault(); w.download(button.getAttribute("href")); }
     if (what === "drop") drop(card(button));
     if (what === "close") card(button).remove();
-    if (what === "instead") answer(card(button), { replaces: button.dataset.plan });
+    if (what === "instead") answer(card(button), { ...said(card(button).querySelector("form.said")), replaces: button.dataset.plan });
     if (what === "confirm") confirm(card(button), button);
   });
   document.addEventListener("change", (event) => {

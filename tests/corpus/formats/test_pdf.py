@@ -350,3 +350,36 @@ def test_a_place_marks_the_page_as_it_is_shown(tmp_path: Path) -> None:
     assert plain.getpixel(outside) == marked.getpixel(outside)
     with pytest.raises(SourceError, match="没有第9页"):
         page_picture(sheet.path, 9, None)
+
+
+def test_a_merged_deadline_that_a_page_cuts_goes_on(tmp_path: Path) -> None:
+    """A table that leaves no deadline empty does not begin to at the top of a page; it is said."""
+    sheet = Sheet(tmp_path / "时限.pdf")
+    sheet.head(60)
+    for number, y in ((1, 80), (2, 120), (3, 160)):
+        sheet.row(y, y + 40, [str(number)], ["治理"], [f"第{number}条。"], ["年底前"], ["区水务局"])
+    sheet.row(200, 780, ["4"], ["治污"], ["第4条。"], ["6月底前"], ["区交通局"])
+    sheet.page()
+    sheet.row(60, 110, [], [], ["第5条。"], [], ["区财政局"])
+    document = sheet.read()
+    rows = only_table(document).grid()
+    assert rows[5][3] is rows[4][3]
+    assert rows[5][2].lines == ("第5条。",)
+    assert any("6月底前" in note for note in document.notes)
+
+
+def test_a_font_that_hides_its_characters_is_said(tmp_path: Path) -> None:
+    """Text that copies as rubbish is refused, a watermark and a mark or two are not."""
+    sheet = Sheet(tmp_path / "乱码.pdf")
+    sheet.text(50, 60, "\ue123\ue124\ue125\ue126\ue127\ue128乱码")
+    with pytest.raises(SourceError, match=r"第1页：有6个字符的字体没有对应的文字编码"):
+        sheet.read()
+    sheet = Sheet(tmp_path / "水印.pdf")
+    sheet.text(50, 60, "本计划自印发之日起施行。")
+    sheet.canvas.rotate(45)
+    sheet.text(500, 600, "内部资料", 40)
+    document = sheet.read()
+    assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == [
+        "本计划自印发之日起施行。"
+    ]
+    assert [(left.kind, left.text) for left in document.left] == [("水印", "内部资料")]
