@@ -60,9 +60,9 @@ class Register:
     superseded: dict[str, str] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
 
-    def replaced(self, bundled: Iterable[str]) -> set[str]:
-        """Which of the `bundled` plans have another text here."""
-        return {held.plan.id for held in self.plans} & set(bundled)
+    def replaced(self, bundled: Iterable[Source]) -> set[str]:
+        """Which of the `bundled` plans have another text here: their questions were asked of the old one."""
+        return {held.plan.id for held in self.plans} & {source.plan.id for source in bundled}
 
     def file(self, key: str) -> HeldFile:
         """The file with that key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,9 @@ from corpus.passages import apart
 from corpus.rows import Cell, Row
 from corpus.transcript import Transcript
 from corpus.types import Measure, Passage, Plan, Span, Task
+
+
+_LINE = re.compile(r"第(\d+)行")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Published:
                 (*read.tasks, *prose.tasks),
                 (*read.measures, *prose.measures),
                 passages,
-                (*read.notes, *prose.notes),
+                (*read.notes, *map(self._note, prose.notes)),
                 read.rows,
             )
         return replace(
@@ -79,6 +83,10 @@ class Published:
             measures=tuple(replace(measure, span=self._placed(measure.span)) for measure in read.measures),
             passages=tuple(replace(p, spans=tuple(map(self._placed, p.spans))) for p in read.passages),
         )
+
+    def _note(self, note: str) -> str:
+        """A note with places of the file instead of lines of the transcript."""
+        return _LINE.sub(lambda match: self.transcript.place(int(match[1])).words, note)
 
     def _placed(self, span: Span) -> Span:
         return replace(span, place=self.transcript.place(span.first).words)

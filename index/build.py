@@ -150,8 +150,7 @@ class _Making:
         return ingested, Manifest(inputs, len(texts), vectors.shape[1], built_at)
 
     def _changed(self) -> set[str]:
-        """Bundled plans whose text the library replaces: their questions were asked of another one."""
+        """Bundled plans whose text the library replaces."""
         if self.library is None:
             return set()
-        register = self.register or self.library.register()
-        return register.replaced(source.plan.id for source in read_manifest(self.sources))
+        return (self.register or self.library.register()).replaced(read_manifest(self.sources))

@@ -12,7 +12,7 @@ from typing import Any
 
 from corpus.bank import bank_files
 from corpus.errors import SourceError
-from corpus.library import Library
+from corpus.library import Library, Register
 from corpus.manifest import read_manifest
 from corpus.places import LEXICON
 from index.errors import IndexFolderError
@@ -38,11 +38,13 @@ class Inputs:
         """Hash sources, lexicon, question bank, model folder and code as they are now."""
         try:
             sources = read_manifest(sources_manifest)
-            added = library.files() if library is not None else []
+            register = library.register() if library is not None else Register()
+            added = library.files(register) if library is not None else []
         except SourceError:
-            sources, added = (), []  # a build will say what is wrong with it
+            sources, added, register = (), [], Register()  # a build will say what is wrong with it
         declared = [path for s in sources for path in (s.path, s.order) if path]
-        asked = bank_files(bank, [source.plan.id for source in sources])
+        plans = [s.plan.id for s in sources] + [held.plan.id for held in register.plans]
+        asked = bank_files(bank, dict.fromkeys(plans))
         code = _hashes(_PACKAGES / "corpus", "**/*.py") | _hashes(_PACKAGES / "index", "*.py")
         return cls(
             sources=_file_hashes(sources_manifest.parent, [sources_manifest, *declared, *added]),

@@ -18,6 +18,7 @@ from rag.editions import Editions, long_term
 from rag.reading import Reading
 
 MOST = 3  # changes that an answer tells
+MANY = 12  # records cited beyond which an answer is about none of them in particular
 FEW = 2  # plans that are told by their titles
 _TALLY = re.compile(r"^《.+》与《.+》逐条相比：")
 _CHANGED = re.compile(r"^与.{2,8}相比，")
@@ -86,7 +87,7 @@ class Amendments:
         """What the final text changed of what is asked, measure by measure."""
         kinds = SUBSTANCE if reading.replaced else concerned(reading)
         found: list[Statement] = []
-        for record_id in cited if kinds else ():
+        for record_id in cited if kinds and len(cited) <= MANY else ():
             plan = record_id.partition("/")[0]
             for draft in self._editions.drafts_of(plan):
                 pair = self._between(draft, plan).by_after.get(record_id)

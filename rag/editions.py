@@ -33,7 +33,11 @@ class EditionWords:
     draft: re.Pattern[str]
     final: re.Pattern[str]
     insists: re.Pattern[str]
+    beside: re.Pattern[str]
     last_year: re.Pattern[str]
+    than_last_year: re.Pattern[str]
+    year_before_last: re.Pattern[str]
+    changed: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +46,9 @@ def edition_words() -> EditionWords:
     said = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     draft = f"(?:{'|'.join(said['draft'])})"
     insists = f"{draft}(?:{said['insists_behind']})|(?:{said['insists_before']}){draft}"
-    patterns = map(re.compile, (draft, said["final"], insists, said["last_year"]))
+    beside = f"(?:{said['beside']}){draft}|{draft}(?:{said['beside']})"
+    years = (said[name] for name in ("last_year", "than_last_year", "year_before_last", "changed"))
+    patterns = map(re.compile, (draft, said["final"], insists, beside, *years))
     return EditionWords(tuple(said["draft"]), *patterns)
 
 
@@ -104,9 +110,29 @@ class Editions:
         """All editions of a plan, itself among them, in the store's order."""
         return self._members[self._family[plan]]
 
-    def held(self, year: int) -> bool:
-        """Whether a plan of that year is in force."""
-        return any(year in self.plans[p].years and not long_term(self.plans[p]) for p in self.in_force)
+    def held(self, year: int, districts: Collection[str] = ()) -> bool:
+        """Whether a plan of that year is in force, of one of `districts` where any are named."""
+        plans = (self.plans[plan] for plan in self.in_force)
+        here = (plan for plan in plans if not districts or plan.district in districts)
+        return any(year in plan.years and not long_term(plan) for plan in here)
+
+    def years_said(self, text: str, districts: Collection[str]) -> list[int]:
+        """The years before this one that `text` names by 去年 and the like, of which plans may be held.
+
+        比去年 names this year as well, where `districts` have a plan of both.
+        """
+        known, last = edition_words(), self.year - 1
+        if self.plain:
+            return []
+        found = [last] if known.last_year.search(text) and self.held(last) else []
+        if known.than_last_year.search(text) and self.held(last, districts):
+            found += [self.year, last]
+        return found + ([last - 1] if known.year_before_last.search(text) else [])
+
+    def apart(self, plans: Sequence[str], years: Sequence[int]) -> bool:
+        """Whether drafts and their final texts, or editions of several years, are beside each other."""
+        versions = any(self.plans[plan].superseded_by in plans for plan in plans)
+        return versions or (not self.plain and sum(map(self.held, dict.fromkeys(years))) > 1)
 
     def reached(self, *filters: Filters) -> frozenset[str]:
         """The plans that a reader's own conditions name, in force or not: by id, by status, by year."""
@@ -136,7 +162,7 @@ class Editions:
             finals = self._at(able, years)
             drafts = self._drafts(finals, members) if not set(members) & set(reached) else []
             if drafts and edition_words().draft.search(text):
-                if edition_words().final.search(text):
+                if edition_words().final.search(text) or edition_words().beside.search(text):
                     found += [*drafts, *finals]
                 elif edition_words().insists.search(text):
                     found += drafts
@@ -160,14 +186,16 @@ class Editions:
         drafts = (self.plans[plan] for plan in members)
         return [draft.id for draft in drafts if draft.superseded_by in finals and not draft.retired]
 
-    def unsaid(self, text: str) -> str:
-        """`text` without the words that only say which edition is meant."""
-        known = edition_words()
+    def unsaid(self, text: str, *, apart: bool) -> str:
+        """`text` without the words that only say which edition is meant, or what changed where two are."""
         if self.plain:
             return text
-        if self.held(self.year - 1):
-            text = known.last_year.sub(" ", text)
-        return known.final.sub(" ", known.draft.sub(" ", text))
+        known = edition_words()
+        patterns = [known.draft, known.final, known.year_before_last]
+        patterns += [known.last_year, known.than_last_year] if self.held(self.year - 1) else []
+        for pattern in (*patterns, known.changed) if apart else patterns:
+            text = pattern.sub(" ", text)
+        return text
 
     def drafts_of(self, plan: str) -> list[str]:
         """The drafts that `plan` replaced."""

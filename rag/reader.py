@@ -51,7 +51,7 @@ _OF_A_BODY = re.compile(
 _NOT_AT_LENGTH = re.compile(
     r"[,。;](?:不|别|无)(?:需要|用|必|需|要)?(?:逐条|太长|太细|展开|抄|全文)[^,。?]{0,6}[。?!]?$"
 )
-_ID = re.compile(r"(?P<plan>[a-z]{2}-[a-z]+-\d{2,4})/(?P<task>\d+)(?:/(?P<item>\d+))?")
+_ID = re.compile(r"(?P<plan>[a-z][a-z\d]*(?:-[a-z\d]+)+)/(?P<task>\d+)(?:/(?P<item>\d+))?")
 _OF_THE_YEAR = re.compile(r"(?:今年|本年|20\d\d年)(?:的)?(?=年[底末]|\d{1,2}月|[上下]半年)")
 _YEAR_ALONE = re.compile(r"(?<!\d)(20[0-4]\d)(?=\s)")  # before blanks go: 2025 亿千瓦时
 _FIVE_YEAR = re.compile(
@@ -92,7 +92,9 @@ class Reader:
         text = self._cleaned(question)
         called, unplanned = self._plans_in(text)
         edition = self._editions.meant(called, self._years(text, asked=False), text, reached)
-        plans, unplanned = list(edition.plans), self._editions.unsaid(unplanned)
+        plans = list(edition.plans)
+        apart = self._editions.apart(plans, self._years(text, asked=False))
+        unplanned = self._editions.unsaid(unplanned, apart=apart)
         mentions = [m for m in self._bodies.find(unplanned) if not ZONE_NAMES.fullmatch(m.text)]
         if not mentions and (cues().roles_asked.search(text) or _OF_A_BODY.search(text)):
             mentions = self._bodies.find_short(unplanned)
@@ -130,13 +132,15 @@ class Reader:
             ),
             aspects,
         )
+        if apart and kind in ("list", "fact", "summary") and edition_words().changed.search(text):
+            kind = "compare"  # 正式文本比草案删了哪些措施
         if kind == "duty":
             aspects |= {"duty"}
         if kind != "yesno":  # 几十家厂 in a story claims nothing
             stated = tuple(figure for figure in stated if not (figure.spelled or tells_complaint(text)))
             stated = stated if kind != "duty" or any(map(str.isdigit, unplanned)) else ()  # 八成是黑油
         lacking = self._names.lacking(plans, where.own) or self._of_outside(unplanned, plans, where)
-        plans = list(self._narrowed(plans, where.districts, kind))
+        plans = list(self._editions.again(self._narrowed(plans, where.districts, kind), years))
         if kind in ("fact", "summary") and where.outside and not (where.districts or plans or left):
             kind = "list"  # 朝阳区有什么任务
         if kind in ("fact", "summary") and len(self._matter(unplanned, kind, mentions, where.elsewhere)) < 2:
@@ -196,8 +200,7 @@ class Reader:
         """The years that `text` names; next year only where an amount of it is `asked`."""
         found = list(topic.years(text))
         found += [self.year] if _THIS_YEAR.search(text) else []
-        last = self.year - 1
-        found += [last] if self._editions.held(last) and edition_words().last_year.search(text) else []
+        found += self._editions.years_said(text, self._places.districts_in(text))
         found += [self.year + 1] if asked and _NEXT_YEAR.search(text) else []
         return tuple(dict.fromkeys(found))
 
@@ -214,8 +217,8 @@ class Reader:
         if prose and self.year in years and len(levels) == 1:
             levels.add("")  # 十四五规划和2026年计划
         periods = prose and past and aims
-        versions = any(self._plans[p].superseded_by in plans for p in plans)
-        return max(len(levels), 1) + (len(set(years)) > 1 or periods or versions)
+        apart = self._editions.apart(plans, ())
+        return max(len(levels), 1) + (len(set(years)) > 1 or periods or apart)
 
     def _without_asides(
         self, text: str, unplanned: str, plans: list[str], mentions: list[Mention], where: Where
@@ -297,7 +300,9 @@ class Reader:
         """A record's id (bj-green-2026/13/1) as it is said: 市绿色低碳第13项第1条."""
         plan = self._plans.get(match["plan"])
         item = f"第{match['item']}条" if match["item"] else ""
-        return f"{plan.short}第{match['task']}项{item}" if plan and not plan.prose else match.group()
+        of_draft = edition_words().drafts[0] + "中" if plan and plan.superseded_by else ""
+        said = f"{plan.short}{of_draft}第{match['task']}项{item}" if plan and not plan.prose else ""
+        return said or match.group()
 
     def _plans_in(self, text: str) -> tuple[list[str], str]:
         """The plans that `text` names, and the text with blanks in place of those names."""

@@ -29,17 +29,20 @@ def check() -> None:
     from corpus.bank import bank_files, read_bank
     from corpus.bank_rules import near, problems
     from corpus.ingest import read_corpus
+    from corpus.library import Library
+    from corpus.manifest import read_manifest
     from corpus.report import report
     from eval.questions import BUNDLED, read_questions
     from wence.benchmark import SPLITS
     from wence.settings import read_settings
 
     settings = read_settings()
-    corpus = read_corpus(settings.sources)
+    corpus = read_corpus(settings.sources, library=Library(settings.plans))
     records = {record.id: record for record in corpus.records}
     plans = [entry.plan for entry in corpus.plans]
     names = [plan.id for plan in plans]
-    bank = read_bank(settings.bank, names, records)
+    changed = Library(settings.plans).register().replaced(read_manifest(settings.sources))
+    bank = read_bank(settings.bank, names, records, changed)
     written = [question for question in bank if question.written]
     found = problems(written, records, plans)
     for split in SPLITS:
@@ -67,6 +70,8 @@ def enrich(
     """为还没有问题库的计划生成候选问题（标明是机器生成的），之后运行 wence build 生效。"""
     from corpus.bank import BankError, read_bank, write_bank
     from corpus.ingest import read_corpus
+    from corpus.library import Library
+    from corpus.manifest import read_manifest
     from index.enrich import by_rule
     from index.enrich_model import by_model
     from index.expansion import everyday
@@ -76,12 +81,13 @@ def enrich(
     folder = out or settings.bank
     model = _completer(writer, settings) if writer else None
     left_out: list[str] = []
-    corpus = read_corpus(settings.sources)
+    corpus = read_corpus(settings.sources, library=Library(settings.plans))
     plans = {entry.plan.id: entry.plan for entry in corpus.plans}
     plan = next((known.id for known in plans.values() if known.short == plan), plan)
     if plan not in plans:
         raise BankError(f"没有计划 {plan}；有 {'、'.join(plans)}")
-    bank = read_bank(settings.bank, list(plans), {record.id for record in corpus.records})
+    changed = Library(settings.plans).register().replaced(read_manifest(settings.sources))
+    bank = read_bank(settings.bank, list(plans), {record.id for record in corpus.records}, changed)
     by_hand = sum(question.plan == plan and question.written for question in bank)
     if by_hand:
         terminal.say(f"提示：{plan} 已有编写的问题，机器生成的会加在旁边。")

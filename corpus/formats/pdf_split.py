@@ -126,10 +126,17 @@ def verdict(
         if weight is None:
             return "apart"
         score += weight
+    # what is merged over rows elsewhere may be merged here: a hint, however many cells are empty
+    score += any(u.lines and not v.lines and _merges(v, habits) for u, v in pairs if u.rows == v.rows == 1)
     size = max((b.line.size for upper, _ in pairs for b in upper.lines), default=10.0)
     if room > _ROOM_LINES * size:
         score -= 2
     return "split" if score >= _SPLIT else "apart" if score <= _APART else "unsure"
+
+
+def _merges(cell: Held, habits: Habits) -> bool:
+    column = key(cell.left)
+    return column in habits.filled and column not in habits.always and habits.field(cell) not in LEADING
 
 
 def _weigh(upper: Held, lower: Held, habits: Habits, before: int) -> int | None:

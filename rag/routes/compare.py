@@ -10,7 +10,7 @@ from corpus.types import Measure
 from rag import amended
 from rag.amended import FIGURES
 from rag.answer import Reply, Statement, Table
-from rag.changes import SUBSTANCE
+from rag.changes import SUBSTANCE, Kind
 from rag.desk import Desk
 from rag.differences import difference
 from rag.evidence import Evidence
@@ -54,22 +54,33 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         statements += _of_side(side, best, _told(side.reading, best, desk, basis=not statements), desk)
         for other in stating_the_same(best, evidence):
             statements += _of_side(side, other, _told(side.reading, other, desk, basis=False), desk)
-    apart = _difference(kept, statements, desk)
-    statements += apart
-    if beside[0].edition:
-        statements += _changes(reading, kept, desk, told=bool(apart))
+    edition = beside[0].edition
+    statements += (
+        _changes(reading, kept, statements, desk) if edition else _difference(kept, statements, desk)
+    )
     if silent and (reading.placed or len(kept) > 1):
         where = f"{desk.within}，" if desk.within else ""
         statements.append(Statement(f"{where}{'、'.join(silent)}的文本中没有找到相应内容。", "absence"))
-    table = _table(kept, statements, desk, named=beside[0].edition) if len(kept) > 1 else None
+    table = _table(kept, statements, desk, named=edition) if len(kept) > 1 else None
     return Reply("compare", statements, table=table)
 
 
 def _changes(
-    reading: Reading, kept: Sequence[tuple[str, Evidence]], desk: Desk, *, told: bool
+    reading: Reading, kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement], desk: Desk
 ) -> list[Statement]:
-    """What changed from one edition to the next in what is asked; `told` says that the figures are told."""
-    kinds = (amended.concerned(reading) or SUBSTANCE) - (FIGURES if told else frozenset())
+    """What changed from one edition to the next in what is asked: one figure as a difference, else each."""
+    kinds = amended.concerned(reading) or SUBSTANCE
+    figures = _amended(kept, desk, kinds & FIGURES)
+    others = _amended(kept, desk, kinds - FIGURES)
+    if len(figures) == 1:
+        figures = _difference(kept, statements, desk, same=False) or figures
+    if figures or others or not kinds & FIGURES:
+        return [*figures, *others]
+    return _difference(kept, statements, desk)
+
+
+def _amended(kept: Sequence[tuple[str, Evidence]], desk: Desk, kinds: frozenset[Kind]) -> list[Statement]:
+    """The changes of `kinds` from each edition to the next of its place."""
     return [
         statement
         for (_, one), (_, other) in pairwise(kept)
@@ -147,9 +158,13 @@ def _stated(evidence: Evidence, statements: Sequence[Statement]) -> list[Figure]
 
 
 def _difference(
-    kept: Sequence[tuple[str, Evidence]], statements: Sequence[Statement], desk: Desk
+    kept: Sequence[tuple[str, Evidence]],
+    statements: Sequence[Statement],
+    desk: Desk,
+    *,
+    same: bool = True,
 ) -> list[Statement]:
-    """How the figures differ, where each side states exactly one of the same unit."""
+    """How the figures differ, where each side states exactly one of the same unit; also that they do not."""
     stated = [(name, e, _stated(e, statements)) for name, e in kept]
     stated = [entry for entry in stated if entry[2]]
     units = [{f.unit for f in found} for _, _, found in stated]
@@ -157,7 +172,7 @@ def _difference(
         of_unit = [(name, e, [f for f in found if f.unit == unit]) for name, e, found in stated]
         if all(len(found) == 1 for _, _, found in of_unit):
             said = difference([(name, found[0]) for name, _, found in of_unit])
-            if said:
+            if said and (same or len({found[0].value for _, _, found in of_unit}) > 1):
                 ids = tuple(e.record.id for _, e, _ in of_unit)
                 return [Statement(f"{said}{joined_labels(ids, desk.store)}。", "computed", ids)]
     return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from api.access.policy import Policy
 from api.context import Standing
@@ -52,36 +51,37 @@ def opened(page: Page, running: Office) -> None:
     expect(page.locator("table.held")).to_be_visible()
 
 
-def chosen(page: Page, *files: Path | FilePayload) -> None:
+def chosen(page: Page, *files: Path) -> None:
     """Choose files as through the button."""
     with page.expect_file_chooser() as choosing:
         page.get_by_role("button", name="选择文件").click()
-    choosing.value.set_files([*files])  # type: ignore[arg-type]
+    choosing.value.set_files([*files])
 
 
 def card(page: Page, name: str) -> Locator:
     return page.locator(".upload", has=page.get_by_role("heading", name=name))
 
 
-def silent(published: Path) -> FilePayload:
+def silent(published: Path) -> Path:
     """The plan as a page that says no year, with a column that nobody knows."""
-    html = write_plan(published.with_suffix(".html"), HAIDIAN).read_text(encoding="utf-8")
-    text = html.replace("2026年", "").replace("牵头部门", "承办处室")
-    return FilePayload(name="无年.html", mimeType="text/html", buffer=text.encode())
+    path = write_plan(published.with_name("无年.html"), HAIDIAN)
+    text = path.read_text(encoding="utf-8").replace("2026年", "").replace("牵头部门", "承办处室")
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
-def archive() -> FilePayload:
+def archive(published: Path) -> Path:
     """A zip that somebody called a Word document."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as made:
+    path = published.with_name("假的.docx")
+    with zipfile.ZipFile(path, "w") as made:
         made.writestr("a.txt", "x")
-    return FilePayload(name="假的.docx", mimeType="application/zip", buffer=content.getvalue())
+    return path
 
 
 def test_files_that_cannot_be_read_stop_no_others_and_what_is_silent_is_asked(
     page: Page, published: Path
 ) -> None:
-    chosen(page, archive(), silent(published), published)
+    chosen(page, archive(published), silent(published), published)
     expect(card(page, "假的.docx").get_by_role("alert")).to_contain_text("内容却是普通压缩包")
     card(page, "假的.docx").get_by_role("button", name="知道了").click()
     expect(card(page, "假的.docx")).to_have_count(0)
@@ -168,7 +168,7 @@ def test_the_page_fits_and_axe_finds_nothing_serious(
     with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme) as context:  # type: ignore[arg-type]
         page = Visit(context).page
         opened(page, running)
-        chosen(page, archive(), silent(published))
+        chosen(page, archive(published), silent(published))
         expect(card(page, "无年.html").locator(".asked")).to_be_visible()
         assert axe(page) == []
         asking = card(page, "无年.html")
