@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from corpus.departments import DepartmentLexicon
 from corpus.document import Document, Paragraph, Table
+from corpus.errors import SourceError
 from corpus.exact_table import ExactReading
 from corpus.layout import Headed, Part, parts
 from corpus.ledger import Ledger
@@ -15,7 +16,6 @@ from corpus.passages import apart
 from corpus.rows import Cell, Row
 from corpus.transcript import Transcript
 from corpus.types import Measure, Passage, Plan, Span, Task
-
 
 _LINE = re.compile(r"第(\d+)行")
 
@@ -68,6 +68,10 @@ class Published:
             from corpus.prose_plan import read_prose
 
             prose = read_prose(plan, [cell(paragraph) for paragraph in part.prose], ledger, lexicon)
+            if read.measures and prose.measures:
+                place = self.transcript.place(prose.measures[0].span.first).words
+                problem = "正文里的这一项和表格里的措施各有编号，会相混；请把正文另存成一份文件加入"
+                raise SourceError(ledger.file, place, problem)
             passages = prose.passages
             if read.measures or prose.measures:
                 passages = tuple(apart(passage) for passage in passages)

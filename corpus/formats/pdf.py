@@ -47,7 +47,7 @@ def read(path: Path) -> Document:
 def _inks(path: Path) -> list[Ink]:
     number: int | None = None
     try:
-        with pdfplumber.open(path) as pdf:
+        with path.open("rb") as file, pdfplumber.open(file) as pdf:
             pages = pdf.pages
             if not pages:
                 raise SourceError(path.name, None, "PDF 里没有页面，请检查文件是否完整")
@@ -119,6 +119,8 @@ def _said(inks: Sequence[Ink]) -> list[str]:
         notes.append(f"{_pages(layers)}是扫描图像，文字来自识别层（OCR），可能有错字，请对照原件核对")
     if lost := [ink.number for ink in inks if ink.unread]:
         notes.append(f"{_pages(lost)}有{sum(ink.unread for ink in inks)}个字符认不出，读作〓")
+    if blank := [ink.number for ink in inks if not ink.letters]:
+        notes.append(f"{_pages(blank)}没有文字")
     if radicals := sum(ink.radicals for ink in inks):
         notes.append(f"{radicals}个部首字符已还原为汉字")
     return notes

@@ -135,6 +135,24 @@ def test_two_years_of_a_plan_as_wholes(years: Engine) -> None:
     assert years.grounding.problems(replace(tally, text=tally.text.replace("3条", "4条")))
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (f"延庆{SPONGE}比去年提高多少？", "延庆区2026年的55%比延庆区2025年的48%高7个百分点"),
+        (f"延庆{SPONGE}比征求意见稿提高了多少？", "延庆区正式文本的55%比延庆区征求意见稿的52%高3个百分点"),
+        ("延庆绿色低碳正式文本与草案相比删了哪些措施？", "逐条相比：删去1条"),
+        ("延庆绿色低碳2025年行动计划有哪些是今年没有的？", "逐条相比：删去1条"),
+        (f"怀柔去年{SPONGE}是多少？", "本库没有怀柔区所问年份的计划"),
+        (f"怀柔{SPONGE}比去年提高多少？", "怀柔区：持续开展海绵城市建设"),
+        (f"{DRAFT}/11/1讲什么？", "建成区海绵城市达标面积比例达到52%〔延庆绿色低碳·第11项〕"),
+        (f"{FINAL}/11/1讲什么？", "建成区海绵城市达标面积比例达到55%〔延庆绿色低碳正式·第11项〕"),
+    ],
+)
+def test_ways_to_ask_for_editions(years: Engine, question: str, said: str) -> None:
+    """去年 is of the place that is asked about; an id names its own edition."""
+    assert said in years.ask(question).text
+
+
 def test_nothing_out_of_force_is_found_unasked(years: Engine) -> None:
     """Search, lists, counts, dispatch, counterparts and the departments' counts hold what is in force."""
     gone = {DRAFT, RETIRED}
