@@ -159,7 +159,9 @@ def is_tally(text: str) -> bool:
 def wrong_tally(statement: Statement, found: Sequence[Record], store: Store) -> list[str]:
     """What in such a count is not what the two plans that it cites give."""
     plans = [store.every_plan[plan] for plan in dict.fromkeys(record.plan for record in found)]
-    ways = ((one, other) for one in plans for other in plans if len(plans) <= 2)
+    ways = (
+        (a, b) for a in plans for b in plans if statement.text.startswith(f"《{b.title}》与《{a.title}》")
+    )
     again = (tallied(*way, between(way[0].id, way[1].id, store)) for way in ways)
     said = statement.text, set(statement.citations)
     right = any(tally and (tally.text, set(tally.citations)) == said for tally in again)
