@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from typing import Any
 from api.answering import Log
 from api.context import caller
 from api.plan_around import Around, around, box_on, places_of
+from api.plan_looked import Looked, UnknownPartError
 from api.plan_staging import STAGING, Staging, Upload, file_name, now
 from api.serving import Serving
 from api.state.entries import Asked
@@ -31,100 +32,15 @@ from corpus.proposing import look
 from corpus.published import Published
 from corpus.types import Plan, Record
 from index.build import Built
-from index.plans import Change, Plans
+from index.plans import Plans
 from rag.listing import row
 
 SERVES_S = 20.0  # how long an answer waits for the new index to serve
 _KEPT = 6  # documents that are kept read
 _DRAWING = threading.Lock()  # PDFium draws one page at a time
-_GONE = "没有编号为 {id} 的条目；请重新预览。"
 _NO_PAGE = "这份文件没有第 {n} 页的页面图。"
+_OPEN = "还有问题没有回答，或没有要加入的部分；请先看它的预览"
 _BUNDLED = "{id} 是随程序附带的计划，没有原件可下载。"
-
-
-class UnknownPartError(LookupError):
-    """There is no such record, page or original; the message is Chinese."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartSeen:
-    """A part of a file that could be a plan, whether or not it is wanted."""
-
-    part: int
-    marker: str
-    title: str
-    leave: bool
-
-
-@dataclass(frozen=True)
-class Looked:
-    """An upload as it would become plans now. Where `preview` is None, `problem` says why.
-
-    `twice` is the id of the plan that is held already, where that is the problem.
-    """
-
-    upload: Upload
-    path: Path
-    document: Document
-    preview: Preview | None
-    problem: str = ""
-    twice: str = ""
-
-    @property
-    def complete(self) -> bool:
-        """Whether it can be confirmed as it is."""
-        return self.preview is not None and self.preview.complete
-
-    @cached_property
-    def published(self) -> Published:
-        """The document, its parts and lines.
-
-        Raises:
-            SourceError: a column of it has to be named first.
-        """
-        return Published(self.document, self.upload.mapping)
-
-    @cached_property
-    def parts(self) -> tuple[PartSeen, ...]:
-        """The parts that can be plans; none while a column has to be named."""
-        try:
-            found = enumerate(self.published.parts)
-        except SourceError:
-            return ()
-        left = {part for part, given in self.upload.given.items() if given.leave}
-        return tuple(PartSeen(n, p.marker, title_of(p), n in left) for n, p in found if not p.empty)
-
-    @property
-    def records(self) -> list[Record]:
-        """Every record that would be added."""
-        found = (_read(proposal) for proposal in (self.preview.proposals if self.preview else ()))
-        return [record for records in found for record in records]
-
-    def rows(self, part: int | None = None) -> list[dict[str, Any]]:
-        """The records (of one part) as rows of a list, each with the page of its place."""
-        proposals = self.preview.proposals if self.preview else ()
-        made = []
-        for proposal in proposals:
-            if proposal.read is None or part not in (None, proposal.part):
-                continue
-            records = _read(proposal)
-            called = labels([proposal.plan], records)
-            for record in records:
-                page = self.published.transcript.place(record.span.first).page
-                more = {"part": proposal.part, "page": page}
-                made.append(row(record, proposal.plan, called[record.id]) | more)
-        return made
-
-    def record(self, record_id: str) -> Record:
-        """The record of that id.
-
-        Raises:
-            UnknownPartError: there is none.
-        """
-        found = next((record for record in self.records if record.id == record_id), None)
-        if found is None:
-            raise UnknownPartError(_GONE.format(id=record_id[:60]))
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,28 +172,37 @@ class PlanDesk:
 
     # Changes
 
-    def confirm(self, token: str) -> Done:
-        """Add an upload as it was previewed; nothing is changed where that cannot be done.
+    def confirm(self, tokens: Sequence[str]) -> Done:
+        """Add uploads as they were previewed, all in one step; nothing is changed where one cannot be.
 
         Raises:
-            UnknownUploadError: there is none.
+            UnknownUploadError: one is not there.
             SourceError: a question is open, or something has changed since.
             IndexFolderError, ModelError, BankError: the index cannot be built.
         """
-        looked, started = self.looked(token), time.perf_counter()
-        if looked.preview is None:
-            raise SourceError(looked.upload.name, None, looked.problem)
+        started = time.perf_counter()
+        uploads = [self.staging.load(token) for token in dict.fromkeys(tokens)]
+        held, previews = self.plans.held(), list[Preview]()
+        for upload in uploads:  # each beside those before it, as it will stand
+            looked = self._look(upload, beside=held)
+            if looked.preview is None or not looked.complete:
+                raise SourceError(upload.name, None, looked.problem.rstrip("。") or _OPEN)
+            previews.append(looked.preview)
+            held += tuple(proposal.plan for proposal in looked.preview.proposals)
         try:
-            change = self.plans.add([looked.preview])
+            change = self.plans.add(previews)
         except FileNotFoundError:  # confirmed twice at once: the other was first
-            self.staging.load(token)
+            for upload in uploads:
+                self.staging.load(upload.token)
             raise
-        self.staging.drop(token)
-        replaces = looked.upload.replaces
-        titles = "、".join(f"《{plan.title}》" for plan in change.plans)
         done = self._done(change.plans, change.superseded, change.built, started)
-        said = f"{f'替换 {replaces}' if replaces else '加入'}：{titles}（{looked.upload.name}）"
-        self._enter("replace" if replaces else "add", said, _ids(change), done)
+        for upload, preview in zip(uploads, previews, strict=True):
+            self.staging.drop(upload.token)
+            plans = [proposal.plan for proposal in preview.proposals]
+            what = f"替换 {upload.replaces}" if upload.replaces else "加入"
+            said = f"{what}：{'、'.join(f'《{plan.title}》' for plan in plans)}（{upload.name}）"
+            ids = (*(plan.id for plan in plans), *(old for p in preview.proposals for old in p.supersedes))
+            self._enter("replace" if upload.replaces else "add", said, ids, done)
         return done
 
     def retire(self, plan_id: str) -> Done:
@@ -347,9 +272,11 @@ class PlanDesk:
             raise UnknownPartError(_BUNDLED.format(id=plan.id))
         return library.path(key, register.file(key).name)
 
-    def _look(self, upload: Upload, document: Document | None = None) -> Looked:
-        """`upload` beside what is held now; looking again at the same costs nothing."""
-        held = self.plans.held()
+    def _look(
+        self, upload: Upload, document: Document | None = None, beside: tuple[Plan, ...] = ()
+    ) -> Looked:
+        """`upload` `beside` these plans, or what is held now; looking again at the same costs nothing."""
+        held = beside or self.plans.held()
         key = repr((upload, held))
         with self._lock:
             if key in self._seen:
@@ -371,29 +298,7 @@ class PlanDesk:
         except SourceError:
             return self._read(upload)
 
-    def _read(self, upload: Upload) -> Document:
-        document = read_document(self.staging.original(upload), self.max_mb)
-        transcript.save(document, self.staging.extract(upload))
-        return document
-
-    def _fresh(self, upload: Upload, document: Document, held: tuple[Plan, ...]) -> Looked:
-        path = self.staging.original(upload)
-        try:
-            replacing = self.plans.named(upload.replaces) if upload.replaces else None
-            seen = look(path, document, held, upload.given, upload.mapping, replacing=replacing)
-        except TwicePlanError as error:
-            said = error.problem.partition("；")[0] + "。"  # what follows is for the command line
-            return Looked(upload, path, document, None, said, error.plan)
-        except SourceError as error:
-            return Looked(upload, path, document, None, str(error))
-        return Looked(upload, path, document, seen)
-
-
-def _read(proposal: Proposal) -> list[Record]:
-    return [*proposal.read.measures, *proposal.read.passages] if proposal.read else []
-
-
-def _district(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    def _district(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     """`fields` with the district's full name.
 
     Raises:
@@ -409,7 +314,3 @@ def _district(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _places(block: Any) -> tuple[Any, ...]:
     return block.places if hasattr(block, "places") else (block.place,)
-
-
-def _ids(change: Change) -> tuple[str, ...]:
-    return (*(plan.id for plan in change.plans), *change.superseded)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.plan_desk import Done, Looked
+from api.plan_desk import Done
+from api.plan_looked import Looked
 from api.schemas import MeasureOut, PassageOut
 from corpus.columns import FIELDS
 from corpus.preview_report import preview_report
@@ -92,6 +93,16 @@ class AnswersIn(BaseModel):
     def fields(self) -> dict[int, dict[str, Any]]:
         """What was said of each part, and nothing of what was not."""
         return {part: said.model_dump(exclude_unset=True) for part, said in self.given.items()}
+
+
+class ConfirmIn(BaseModel):
+    """Uploads that are confirmed together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tokens: list[Annotated[str, Field(max_length=64)]] = Field(
+        min_length=1, max_length=60, description="上传后得到的编号，一份或几份"
+    )
 
 
 class PartOut(BaseModel):

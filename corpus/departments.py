@@ -95,8 +95,9 @@ class DepartmentLexicon:
         if government and government[1] in self.geography.districts:
             return Department(government[1] + "政府", "区政府", government[1])
         town = re.sub(r"(人民政府|政府|办事处)$", "", printed).removeprefix(district)
-        if where := self.geography.towns.get(town):
-            return Department(where + town, town, where)
+        for name in (town, *_also_called(town)):
+            if where := self.geography.towns.get(name):
+                return Department(where + name, name, where)
         return None
 
     def split(self, pieces: Sequence[str], district: str) -> list[PrintedName]:
@@ -141,6 +142,13 @@ class DepartmentLexicon:
                 yield PrintedName(part, body, open_ended and part == parts[-1])
             return
         yield PrintedName(name, whole or unknown(name, district), open_ended)
+
+
+def _also_called(town: str) -> list[str]:
+    """Other names of a township: 苏家坨镇 and 苏家坨地区 are one."""
+    kinds = ("地区", "镇", "乡")
+    short = next((town.removesuffix(kind) for kind in kinds if town.endswith(kind)), "")
+    return [short + kind for kind in kinds if len(short) > 1]
 
 
 def unknown(printed: str, district: str) -> Department:

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from api.answering import Answering
 from api.clock import now
 from api.directory import directory
-from api.plan_desk import Looked, PlanDesk
+from api.plan_desk import PlanDesk
+from api.plan_looked import Looked
 from api.serving import NotReadyError
 from corpus.addition import Question
 from corpus.columns import FIELDS

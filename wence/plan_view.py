@@ -19,6 +19,7 @@ from wence.wiring import open_store
 
 _SHOWN = 12  # lines of one kind that are shown before the rest is counted
 _TEXT = 60
+_WIDE = 120  # columns of a terminal in which the titles have room too
 
 
 def rows(plans: Plans, settings: Settings) -> list[dict[str, Any]]:
@@ -93,21 +94,25 @@ def show_list(found: list[dict[str, Any]]) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE)
-    for heading in ("编号", "简称", "标题", "年度", "状态", "效力", "措施", "段落"):
+    table, out = Table(box=box.SIMPLE), terminal.console()
+    cells = [
+        {
+            "编号": row["id"],
+            "简称": row["short"],
+            "标题": row["title"],
+            "年度": years(*row["years"]),
+            "状态": STATUS_WORDS["draft" if row["status"] == "draft" else "final"],
+            "效力": force(row) if row["indexed"] else "尚未编入索引",
+            "记录": str(row["measures"] + row["passages"]),
+        }
+        for row in found
+    ]
+    shown = [heading for heading in cells[0] if heading != "标题" or out.width >= _WIDE]
+    for heading in shown:
         table.add_column(heading, overflow="fold", no_wrap=heading in ("编号", "年度"))
-    for row in found:
-        table.add_row(
-            row["id"],
-            row["short"],
-            row["title"],
-            years(*row["years"]),
-            STATUS_WORDS["draft" if row["status"] == "draft" else "final"],
-            force(row) if row["indexed"] else "尚未编入索引",
-            str(row["measures"] or ""),
-            str(row["passages"] or ""),
-        )
-    terminal.console().print(table)
+    for line in cells:
+        table.add_row(*(line[heading] for heading in shown))
+    out.print(table)
 
 
 def show_one(document: dict[str, Any]) -> None:

@@ -20,9 +20,11 @@ from starlette.requests import ClientDisconnect
 
 from api.files import named
 from api.plan_around import Around
-from api.plan_desk import Looked, PlanDesk, UnknownPartError
+from api.plan_desk import PlanDesk
+from api.plan_looked import Looked, UnknownPartError
 from api.plan_schemas import (
     AnswersIn,
+    ConfirmIn,
     DoneOut,
     PageQuery,
     PartQuery,
@@ -166,7 +168,19 @@ def _add_uploads(app: FastAPI, kept: Callable[[], PlanDesk]) -> None:
     )
     def confirm(token: _Token) -> JSONResponse:
         with told(changing=True):
-            return JSONResponse(DoneOut.of(kept().confirm(token)))
+            return JSONResponse(DoneOut.of(kept().confirm([token])))
+
+    @app.post(
+        "/v1/plans/uploads/confirm",
+        summary="一次确认几份",
+        description="几份文件一步加入，索引只重建一次；有一份不能加入，就一份也不加入。",
+        response_model=DoneOut,
+        responses=_ADMIN | CONFLICT,
+        **admins,
+    )
+    def confirm_all(said: ConfirmIn) -> JSONResponse:
+        with told(changing=True):
+            return JSONResponse(DoneOut.of(kept().confirm(said.tokens)))
 
 
 def _add_previews(app: FastAPI, kept: Callable[[], PlanDesk]) -> None:

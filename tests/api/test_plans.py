@@ -26,7 +26,7 @@ from index.build import Built, Progress
 from index.embedding import Encoder
 from index.errors import IndexFolderError
 from index.plans import Plans
-from tests.haidian import HAIDIAN, TITLE
+from tests.haidian import HAIDIAN, HAIDIAN_DRAFT, TITLE
 from tests.held import Office, office, plans_in
 from tests.published import PUBLICATIONS, as_pdf, write, write_plan
 
@@ -118,6 +118,24 @@ def test_a_plan_is_previewed_added_answered_from_and_retired(
         running.kept.audit.close(5)
         entries = [(e.via, e.route, e.ids) for e in running.kept.audit.rows() if e.via == "plans"]
         assert entries == [("plans", what, ("hd-green-2026",)) for what in ("add", "retire")]
+
+
+def test_a_draft_and_its_final_text_are_added_in_one_step_or_not_at_all(
+    tmp_path: Path, index_dir: Path, encoder: Encoder, page: Path
+) -> None:
+    draft = write_plan(tmp_path / "征求意见稿.docx", HAIDIAN_DRAFT)
+    with office(tmp_path, index_dir, encoder) as running, running.client() as client:
+        tokens = [sent(client, path)["token"] for path in (draft, page, page)]
+        refused = client.post(f"{UPLOADS}/confirm", json={"tokens": tokens})
+        assert (refused.status_code, "已在库中" in refused.json()["detail"]) == (409, True)
+        assert running.library.register() == Register()
+        done = client.post(f"{UPLOADS}/confirm", json={"tokens": tokens[:2]}).json()
+        assert [(plan["status"], plan["in_force"]) for plan in done["plans"]][1] == ("final", True)
+        assert done["superseded"] == [done["plans"][0]["id"]]
+        held = {plan["id"]: plan["in_force"] for plan in client.get("/v1/plans").json()["items"]}
+        assert [held[plan["id"]] for plan in done["plans"]] == [False, True]
+        waiting = client.get(UPLOADS).json()["items"]
+        assert [upload["token"] for upload in waiting] == tokens[2:]
 
 
 def test_what_a_document_does_not_say_is_asked_and_answered(

@@ -30,6 +30,7 @@ OPERATIONS = [
     ("/v1/plans", "GET"),
     ("/v1/plans/uploads", "POST"),
     ("/v1/plans/uploads", "GET"),
+    ("/v1/plans/uploads/confirm", "POST"),
     ("/v1/plans/uploads/{token}", "GET"),
     ("/v1/plans/uploads/{token}", "PATCH"),
     ("/v1/plans/uploads/{token}", "DELETE"),

@@ -81,7 +81,7 @@
       let told = {};
       try { told = JSON.parse(request.responseText); } catch { /* no answer of ours */ }
       if (request.status !== 201) { failed(told.detail || CUT); return; }
-      await shown(holder, told.token, true);
+      await shown(holder, told.token, !document.activeElement?.closest(".upload")); // someone answers another one
       done();
     };
     request.open("POST", `${API}/uploads?${new URLSearchParams({ name: file.name, ...(replaces && { replaces }) })}`);
@@ -116,7 +116,7 @@
     const row = holder.querySelector("tr[data-record]");
     if (row) look(row);
   };
-  const look = async (row) => {
+  const look = async (row, byHand = false) => {
     const holder = card(row);
     holder.querySelectorAll("tr.chosen").forEach((one) => { one.classList.remove("chosen"); one.querySelector(".open").setAttribute("aria-pressed", "false"); });
     row.classList.add("chosen");
@@ -128,7 +128,8 @@
     panel.innerHTML = markup;
     panel.scrollTop = 0;
     const marked = panel.querySelector(".marked, .text.own");
-    if (marked) panel.scrollTop = marked.offsetTop - panel.offsetTop - panel.clientHeight / 3;
+    if (marked) panel.scrollTop += marked.getBoundingClientRect().top - panel.getBoundingClientRect().top - panel.clientHeight / 3;
+    if (byHand && matchMedia("(max-width: 899px)").matches) panel.parentElement.scrollIntoView({ block: "start" });
   };
   /** What was changed in the form, as the API takes it. */
   const said = (form) => {
@@ -161,21 +162,42 @@
 
   // Changes ----------------------------------------------------------------------------------------
   const AGAIN = "更正的内容刚才还没有预览过，现在已重新预览；请再看一遍，然后确认。";
-  const confirm = async (holder, button) => {
-    const words = button.textContent;
-    const left = said(holder.querySelector("form.said"));
-    if (Object.keys(left.given).length || Object.keys(left.mapping).length) {
-      const fresh = await answer(holder, left);
+  const unsaid = (holder) => {
+    const { given, mapping } = said(holder.querySelector("form.said"));
+    return Object.keys(given).length + Object.keys(mapping).length > 0;
+  };
+  /** Preview again what was corrected since; whether there was anything. */
+  const previewed = async (holders) => {
+    const changed = holders.filter(unsaid);
+    for (const holder of changed) {
+      const fresh = await answer(holder, said(holder.querySelector("form.said")));
       if (fresh) { trouble(fresh, AGAIN); fresh.querySelector(".confirm").focus(); }
-      return;
     }
+    return changed.length > 0;
+  };
+  /** Add the uploads of these cards in one step. */
+  const confirm = async (holders, button) => {
+    if (await previewed(holders)) return;
+    const words = button.textContent;
     button.disabled = true;
     button.textContent = "正在加入……";
     w.tell("正在加入……");
-    trouble(holder, "");
-    const done = await w.send(`${API}/uploads/${holder.dataset.token}/confirm`, "POST");
-    if (!done) { button.disabled = false; button.textContent = words; trouble(holder, why()); return; }
+    holders.forEach((holder) => trouble(holder, ""));
+    const done = await w.post(`${API}/uploads/confirm`, { tokens: holders.map((holder) => holder.dataset.token) });
+    button.disabled = false;
+    button.textContent = words;
+    if (!done) { trouble(holders.at(-1), why()); return; }
     w.say("");
+    const made = added(done);
+    holders[0].replaceWith(made);
+    holders.slice(1).forEach((holder) => holder.remove());
+    made.focus({ preventScroll: true });
+    made.scrollIntoView({ block: "nearest" });
+    w.tell(made.textContent);
+    list();
+    for (const other of ready(".upload[data-token]")) if (!unsaid(other)) shown(other, other.dataset.token, false); // beside what is held now
+  };
+  const added = (done) => {
     const items = done.plans.map((plan) => element("p", {},
       `已加入《${plan.title}》（简称“${plan.short}”）。`,
       ...(plan.in_force ? [element("a", { href: `./?q=${encodeURIComponent(`《${plan.title}》主要讲了什么？`)}`, textContent: "问一问它讲了什么" }), "　"] : []),
@@ -183,13 +205,17 @@
     if (done.superseded.length) items.push(element("p", { textContent: `${done.superseded.join("、")} 已被正式文本取代，答复不再依据它。` }));
     const when = done.serves ? "现在就可以提问" : "几秒后可以提问";
     items.push(element("p", { className: "meta", textContent: `用时 ${done.seconds.toFixed(1)} 秒，${when}。` }));
-    const made = element("article", { className: "upload done", tabIndex: -1 }, ...items);
-    holder.replaceWith(made);
-    made.focus({ preventScroll: true });
-    made.scrollIntoView({ block: "nearest" });
-    w.tell(made.textContent);
-    list();
+    return element("article", { className: "upload done", tabIndex: -1 }, ...items);
   };
+  const ready = (selector) => [...waiting().querySelectorAll(selector)];
+  const complete = () => ready(".upload footer .confirm:enabled").map(card);
+  w.ready("#plans-uploads", (holder) => { // several that are complete can be confirmed in one step
+    new MutationObserver(() => {
+      const all = complete().length, line = document.getElementById("plans-together");
+      line.hidden = all < 2;
+      line.querySelector("button").textContent = `${all} 份全部确认`;
+    }).observe(holder, { childList: true });
+  });
   const drop = async (holder) => {
     if (!await w.send(`${API}/uploads/${holder.dataset.token}`, "DELETE")) return;
     holder.remove();
@@ -231,7 +257,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("#page-plans [data-do]");
     const row = event.target.closest?.("#page-plans tr[data-record]");
-    if (!button) { if (row && !String(getSelection())) look(row); return; }
+    if (!button) { if (row && !String(getSelection())) look(row, true); return; }
     const what = button.dataset.do;
     if (what === "choose") choose("");
     if (what === "replace") choose(button.closest("tr").dataset.plan);
@@ -240,7 +266,8 @@
     if (what === "drop") drop(card(button));
     if (what === "close") card(button).remove();
     if (what === "instead") answer(card(button), { ...said(card(button).querySelector("form.said")), replaces: button.dataset.plan });
-    if (what === "confirm") confirm(card(button), button);
+    if (what === "confirm") confirm([card(button)], button);
+    if (what === "together") confirm(complete(), button);
   });
   document.addEventListener("change", (event) => {
     if (event.target.id !== "plans-files") return;
