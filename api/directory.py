@@ -49,6 +49,11 @@ class Directory:
         self.districts = list(dict.fromkeys(plan["district"] for plan in standing if plan["district"]))
         """The districts that have a plan in force, in the plans' order."""
 
+    def choices(self) -> list[tuple[str, str]]:
+        """(words, id) of every plan, to choose from; what is not in force comes last and says so."""
+        ordered = sorted(self.plans, key=lambda plan: not plan["in_force"])
+        return [(plan["short"] + _standing(plan), plan["id"]) for plan in ordered]
+
     def departments(self, name: str | None = None, districts: Collection[str] = ()) -> list[dict[str, Any]]:
         """The documents of `BodyOut` for those that `name` can mean in one of `districts` ("" = the city).
 
@@ -65,6 +70,12 @@ class Directory:
             for body in here
             if said and any(said in normal(known) for known in (body["name"], *body["printed"]))
         ]
+
+
+def _standing(plan: dict[str, Any]) -> str:
+    if plan["in_force"]:
+        return ""
+    return "（已停用）" if plan["retired"] else "（已被正式文本取代）"
 
 
 def _held(records: Collection[Record]) -> dict[str, _Held]:

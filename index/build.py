@@ -24,6 +24,7 @@ from corpus.types import Measure
 from index.bank import BankIndex
 from index.embedding import load_encoder
 from index.folder import BANK, REPORT, SPELLING, STORE, VECTORS, WORDS, IndexFolder, cannot_write
+from index.inherited import inherited
 from index.manifest import Inputs, Manifest
 from index.reuse import Held, encoded
 from index.spelling import Spelling, other_words, typed_words
@@ -127,7 +128,7 @@ class _Making:
         corpus = read_corpus(self.sources, lexicon, library=self.library, register=self.register)
         ids = [record.id for record in corpus.records]
         plans = [entry.plan.id for entry in corpus.plans]
-        asked = read_bank(self.bank, plans, set(ids), self._changed())
+        asked = inherited(read_bank(self.bank, plans, set(ids), self._changed()), corpus)
         ingested = report(corpus, asked)
         text = json.dumps(ingested, ensure_ascii=False, indent=1)
         (version / REPORT).write_text(text, encoding="utf-8")

@@ -155,7 +155,7 @@ def _opened(house: House, query: str) -> list[Any]:
     bodies = [(body["name"], body["name"]) for body in known.departments()]
     choices = {
         "district": [(name, name) for name in known.districts],
-        "plan": [(plan["short"], plan["id"]) for plan in known.plans],
+        "plan": known.choices(),
         "department": bodies,
         "together": bodies,
     }

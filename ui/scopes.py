@@ -54,7 +54,7 @@ def connect(site: gr.Blocks, house: House, chosen: list[gr.Dropdown], fold: gr.A
         bodies = [body["name"] for body in known.departments() if not body["collective"]]
         return [
             gr.update(choices=known.districts),
-            gr.update(choices=[(plan["short"], plan["id"]) for plan in known.plans]),
+            gr.update(choices=known.choices()),
             gr.update(choices=bodies),
         ]
 

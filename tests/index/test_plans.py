@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from corpus.addition import Given, Preview, TwicePlanError
-from corpus.bank import BUNDLED_BANK
+from corpus.bank import BUNDLED_BANK, BankQuestion
 from corpus.errors import SourceError
+from corpus.ingest import Corpus
 from corpus.library import Library, Register
 from corpus.manifest import BUNDLED
 from corpus.proposing import preview
@@ -20,6 +21,7 @@ from index import build as building
 from index.build import Built, Progress, build
 from index.embedding import SHIPPED, Encoder
 from index.folder import IndexFolder
+from index.inherited import inherited
 from index.plans import Plans, UnknownPlanError
 from index.reuse import encoded
 from index.store import Store
@@ -155,6 +157,22 @@ def test_a_change_that_fails_at_any_step_leaves_library_and_index_as_they_were(
     assert IndexFolder(root).current() == serving
     assert plans.library.register() == before
     assert not list((plans.library.folder / "files").iterdir())
+
+
+def test_the_questions_of_a_draft_find_its_final_text(corpus: Corpus) -> None:
+    draft = next(entry for entry in corpus.plans if entry.plan.id == "yq-green-2026")
+    moved = [
+        replace(m, id=m.id.replace("yq-green-2026", "yq-final"), plan="yq-final") for m in draft.measures
+    ]
+    final = replace(draft, plan=replace(draft.plan, id="yq-final", status="final"), measures=tuple(moved[3:]))
+    old = replace(draft, plan=replace(draft.plan, superseded_by="yq-final"))
+    over = Corpus((old, final), {})
+    dropped, kept = draft.measures[0].id, draft.measures[5].id
+    asked = [BankQuestion("问", "口语", (record,), "written", "") for record in (dropped, kept)]
+    alone, both = inherited(asked, over)
+    assert alone.ids == (dropped,)
+    assert both.ids == (kept, kept.replace("yq-green-2026", "yq-final"))
+    assert inherited(asked, Corpus((draft,), {})) == tuple(asked)
 
 
 def test_only_what_is_new_is_encoded(
