@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,16 @@ from api.plan_staging import STAGING, Staging, Upload, file_name, now
 from api.serving import Serving
 from api.state.entries import Asked
 from corpus import transcript
-from corpus.about import title_of
-from corpus.addition import Given, Preview, Proposal, TwicePlanError
+from corpus.addition import Given, Preview, TwicePlanError
 from corpus.columns import checked_mapping
 from corpus.document import Document
 from corpus.errors import SourceError
 from corpus.formats.any import read_document
-from corpus.labels import labels
 from corpus.places import places
 from corpus.proposing import look
-from corpus.published import Published
-from corpus.types import Plan, Record
+from corpus.types import Plan
 from index.build import Built
 from index.plans import Plans
-from rag.listing import row
 
 SERVES_S = 20.0  # how long an answer waits for the new index to serve
 _KEPT = 6  # documents that are kept read
@@ -298,7 +293,25 @@ class PlanDesk:
         except SourceError:
             return self._read(upload)
 
-    def _district(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    def _read(self, upload: Upload) -> Document:
+        document = read_document(self.staging.original(upload), self.max_mb)
+        transcript.save(document, self.staging.extract(upload))
+        return document
+
+    def _fresh(self, upload: Upload, document: Document, held: tuple[Plan, ...]) -> Looked:
+        path = self.staging.original(upload)
+        try:
+            replacing = self.plans.named(upload.replaces) if upload.replaces else None
+            seen = look(path, document, held, upload.given, upload.mapping, replacing=replacing)
+        except TwicePlanError as error:
+            said = error.problem.partition("；")[0] + "。"  # what follows is for the command line
+            return Looked(upload, path, document, None, said, error.plan)
+        except SourceError as error:
+            return Looked(upload, path, document, None, str(error))
+        return Looked(upload, path, document, seen)
+
+
+def _district(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     """`fields` with the district's full name.
 
     Raises:

@@ -105,23 +105,5 @@ class Looked:
         return found
 
 
-def _read(self, upload: Upload) -> Document:
-        document = read_document(self.staging.original(upload), self.max_mb)
-        transcript.save(document, self.staging.extract(upload))
-        return document
-
-    def _fresh(self, upload: Upload, document: Document, held: tuple[Plan, ...]) -> Looked:
-        path = self.staging.original(upload)
-        try:
-            replacing = self.plans.named(upload.replaces) if upload.replaces else None
-            seen = look(path, document, held, upload.given, upload.mapping, replacing=replacing)
-        except TwicePlanError as error:
-            said = error.problem.partition("；")[0] + "。"  # what follows is for the command line
-            return Looked(upload, path, document, None, said, error.plan)
-        except SourceError as error:
-            return Looked(upload, path, document, None, str(error))
-        return Looked(upload, path, document, seen)
-
-
 def _read(proposal: Proposal) -> list[Record]:
     return [*proposal.read.measures, *proposal.read.passages] if proposal.read else []

@@ -5,6 +5,7 @@ What it does not say stays unsaid (`About.unsaid`): the operator is asked, nothi
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Collection, Sequence
@@ -22,23 +23,30 @@ from corpus.types import Level, Status
 _DRAFT = re.compile(r"征求意见|公开征求|草案|送审稿|讨论稿|初稿")
 _STATUS = re.compile(r"[（(](?:征求意见稿|草案|送审稿|讨论稿|初稿|试行)[）)]")
 _FURNITURE = re.compile(
-    r".{0,16}[〔\[［【（(]20\d\d[〕\]］】）)].{0,2}\d+号|.{2,24}文件|目录|目次"
+    r"(?:信息)?(?:来源|发布机构|发布单位|发文机关|主题分类|索引号|文号|发文字号|有效性|浏览次数|字号|标题|名称)[：:].{0,30}"
+    r"|.{0,16}[〔\[［【（(]20\d\d[〕\]］】）)].{0,2}\d+号|.{2,24}文件|目录|目次"
     r"|[（(]?(?:发布日期|成文日期|日期)?[：:]?20\d\d[-年/]\d{1,2}[-月/]\d{1,2}日?[）)]?"
 )
 _NAMED = re.compile(
-    r"(?:计划|规划|方案|意见|通知|清单|要点|分工|办法|措施|任务表|任务|目标|指标|一览表|汇总表|安排)(?:\(.*\))?$"
+    r"(?:计划|规划|方案|意见|通知|清单|要点|分工|办法|措施|任务|目标|指标|安排|[务解工排览总细划施标单]表|台账|纲要|细则|举措|任务书|责任书)(?:\(.*\))?$"
 )
 _ISSUED = re.compile(r"(?:关于)?(?:印发|发布|下发)《(.+?)》的?(?:通知|公告)?")
 _NO_CORE = re.compile(
     r"20\d\d年?(?:[-—~至到]+20\d\d年?)?|“?十[一二三四五六七八九]五”?(?:时期)?|[《》“”（）\s]"
 )
-_YEARS = re.compile(r"(20\d\d)年?(?:-|~|至|到)(20\d\d)年")
+_YEARS = re.compile(r"(20\d\d)年?(?:-+|~|至|到)(20\d\d)年")
+_KIND = re.compile(
+    r"(?:行动|工作|实施|重点|指导|若干|任务|分解|分工|目标|责任)*"
+    r"(?:计划|规划|方案|意见|任务|清单|要点|表|台账|纲要|细则)$"
+)
+_SPAN = re.compile(r"\((?:20\d\d年?-+)?20\d\d年度?\)")
 _YEAR = re.compile(r"(20\d\d)年")
 _FIVE = re.compile(
     r"([十二]*[一二三四五六七八九十])五[”\"]?(?:时期|规划|期间|生态)|“([十二]*[一二三四五六七八九])五”"
 )
 _FIRST_FIVE = 1951  # the n-th five-year plan begins 5n years after it: 十四五 in 2021
 _CITY = re.compile(r"北京市|京政|全市|本市|市级")
+_ALIKE = 0.6  # of 1
 _LETTERS = 4  # of a title that no theme names
 
 
@@ -97,11 +105,14 @@ def title_of(part: Part) -> str:
             continue
         if whole and normal(line)[:6] in normal(whole):  # the page prints its title again
             break
+        if whole and _SPAN.fullmatch(normal(line)):
+            whole += line
+            continue
         taken.append(line)
         if _NAMED.search(normal(line)):
             whole = "".join(taken)
     named = _ISSUED.search(whole)
-    return join_name(named[1] if named and part.tabular else whole)
+    return join_name(named[1] if named else whole)
 
 
 def short_of(known: About) -> str:
@@ -140,6 +151,12 @@ def theme_key(title: str) -> str:
     return theme["id"] if theme else _core(title)
 
 
+def alike(title: str, other: str) -> bool:
+    """Whether two titles of one theme, place and year are those of one plan: 噪声 is not all of 污染防治."""
+    cores = _core(title), _core(other)
+    return difflib.SequenceMatcher(None, *cores).ratio() >= _ALIKE
+
+
 def _lines(part: Part) -> list[str]:
     lines = [line.strip() for paragraph in part.titles for line in paragraph.lines]
     return [line for line in lines if not MARKER.fullmatch(line)]
@@ -169,7 +186,7 @@ def _core(title: str) -> str:
     plain = _STATUS.sub("", title.replace("(", "（").replace(")", "）"))
     plain = re.sub(r"^.{0,16}?关于(?=.{4})", "", _NO_CORE.sub("", plain))
     plain = places().without_districts(plain).replace("北京市", "").replace(" ", "").removeprefix("区")
-    core = re.sub(r"(?:行动|工作|实施|重点|指导|若干)*(?:计划|规划|方案|意见|任务|清单|要点)$", "", plain)
+    core = _KIND.sub("", plain)
     return core or plain
 
 

@@ -30,19 +30,26 @@ FIELDS = {
 }
 """What a heading can be mapped to, in words."""
 DUTIES = ("lead", "lead_responsible", "responsible", "assisting")
-_ONCE = (*list(FIELDS)[:9], "lead_responsible")
+_ONCE = tuple(list(FIELDS)[:6])
 _FIRST = "序号"
 _BRACKETED = re.compile(r"[（(\[【].*?[）)\]】]")
+_OF_YEAR = re.compile(r"20\d\d年?度?(?=..)")
 
 
 class UnknownHeadingsError(SourceError):
     """A header row with headings that neither the lexicon nor a mapping knows: `headings`, as printed."""
 
-    def __init__(self, file: str, line: int | str | None, headings: Sequence[str]) -> None:
+    def __init__(
+        self, file: str, line: int | str | None, headings: Sequence[str], what: str = "不认识的列"
+    ) -> None:
         self.headings = tuple(headings)
         said = "、".join(f"“{heading}”" for heading in headings)
-        problem = f"表头有不认识的列：{said}；请在列名对照表里写明各是什么（见使用手册“加入新计划”）"
+        problem = f"表头有{what}：{said}；请在列名对照表里写明各是什么（见使用手册“加入新计划”）"
         super().__init__(file, line, problem)
+
+
+class NoMeasuresError(SourceError):
+    """A header row without a column of measures, or with neither departments nor numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,10 @@ class Columns:
         headings = [cell.text if cell else "" for cell in cells]
         if len(headings) < 2 or plain(headings[0]) != _FIRST:
             return None
-        return cls.named(headings, file, line)
+        columns = cls.named(headings, file, line)
+        if len(set(columns.fields)) < len(columns.fields):
+            raise SourceError(file, line, "表头有两列含义相同：" + "、".join(headings))
+        return columns
 
     @classmethod
     def named(
@@ -73,26 +83,27 @@ class Columns:
     ) -> Columns:
         """The columns with these `headings`; those of `mapping` (see `read_mapping`) go first.
 
+        Several columns may hold departments of one role (市级牵头部门, 区级牵头部门).
+
         Raises:
-            UnknownHeadingsError: one is known to neither.
-            SourceError: two columns hold the same, or none holds the measures or the departments.
+            UnknownHeadingsError: one is known to neither, or two hold the same.
+            NoMeasuresError: none holds measures.
         """
-        known = {**known_headings(), **(mapping or {})}
-        unknown = [heading for heading in headings if plain(heading) not in known]
+        unknown = [heading for heading in headings if meaning(heading, mapping) is None]
         if unknown:
             raise UnknownHeadingsError(file, line, unknown)
-        fields = [known[plain(heading)] for heading in headings]
+        fields = [meaning(heading, mapping) or "" for heading in headings]
         if "liable" in fields:
             meant = "responsible" if "lead" in fields else "lead_responsible"
             fields = [meant if field == "liable" else field for field in fields]
         if "text" not in fields and "task" in fields:
-            fields[fields.index("task")] = "text"
+            fields[max(n for n, field in enumerate(fields) if field == "task")] = "text"
         twice = [field for field in _ONCE if fields.count(field) > 1]
         if twice:
-            same = "、".join(h for h, field in zip(headings, fields, strict=True) if field == twice[0])
-            raise SourceError(file, line, f"表头有两列含义相同：{same}")
-        if "text" not in fields or not set(DUTIES) & set(fields):
-            raise SourceError(file, line, "表头缺少工作措施（或指标名称）列或牵头部门（责任单位）列")
+            same = [h for h, field in zip(headings, fields, strict=True) if field == twice[0]]
+            raise UnknownHeadingsError(file, line, same, "含义相同的列")
+        if "text" not in fields or not {*DUTIES, "number"} & set(fields):
+            raise NoMeasuresError(file, line, "表头缺少工作措施（或指标名称）列或牵头部门（责任单位）列")
         return cls(tuple(fields), tuple(headings))
 
 
@@ -101,12 +112,19 @@ def plain(heading: str) -> str:
     return _BRACKETED.sub("", normal(heading)).replace(" ", "")
 
 
+def meaning(heading: str, mapping: Mapping[str, str] | None = None) -> str | None:
+    """The field that a column of this heading holds; 2026年目标 is 目标 unless it is named whole."""
+    known = {**known_headings(), **(mapping or {})}
+    whole = plain(heading)
+    return known.get(whole) or known.get(_OF_YEAR.sub("", whole))
+
+
 def looks_like_header(headings: Sequence[str], mapping: Mapping[str, str] | None = None) -> bool:
     """Whether the cells of a row are headings of columns: two or more, and at least half of them, known."""
-    known = {**known_headings(), **(mapping or {})}
-    filled = [plain(heading) for heading in headings if heading]
-    found = {known[heading] for heading in filled if heading in known}
-    return len(found) >= 2 and 2 * len(found) >= len(filled) and bool(found & {"text", "task", "number"})
+    filled = [heading for heading in headings if heading]
+    found = [field for heading in filled if (field := meaning(heading, mapping))]
+    fields = set(found)
+    return len(fields) >= 2 and 2 * len(found) >= len(filled) and bool(fields & {"text", "task", "number"})
 
 
 def read_mapping(path: Path) -> dict[str, str]:

@@ -31,7 +31,10 @@ _RANGE = re.compile(
 _YEAR_END = re.compile(
     r"(?<![去次上])(?:(?P<year>20\d\d)年)?(?<!\d)年?(?P<end>年(?:底|末|内)(?:以前|之前|前)?)"
 )
-_BY_YEAR = re.compile(r"(?<!达)到(?P<year>20\d\d)年(?!水平)|(?P<plain>20\d\d)年(?:底|末|内)?(?:以前|之前|前)")
+_BY_YEAR = re.compile(
+    r"(?<!达)到(?P<year>20\d\d)年(?!水平)|(?P<plain>20\d\d)年(?:底|末|内)?(?:以前|之前|前)"
+    r"|^(?P<whole>20\d\d)年(?:底|末|内)$"
+)
 _HALF = re.compile(_YEAR + r"(?P<half>上|下)半年")
 _QUARTER = re.compile(_YEAR + r"第?(?P<quarter>[一二三四1-4])季度(?:末|底)?(?:前)?")
 _LAST_DAY = {"上旬": 10, "中旬": 20}
@@ -97,7 +100,7 @@ def _dates(printed: str, year: int, *, in_column: bool) -> Iterator[_Found]:
     for match in _YEAR_END.finditer(text):
         yield from say(match, None, date(year_of(match), 12, 31))
     for match in _BY_YEAR.finditer(text):
-        yield from say(match, None, date(int(match["year"] or match["plain"]), 12, 31))
+        yield from say(match, None, date(int(match["year"] or match["plain"] or match["whole"]), 12, 31))
     for match in _HALF.finditer(text):
         yield from say(match, None, _end(year_of(match), 6 if match["half"] == "上" else 12, None, None))
     for match in _QUARTER.finditer(text):

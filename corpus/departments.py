@@ -18,7 +18,7 @@ from typing import Any
 from corpus.places import LEXICON, Places, places
 
 NONE_MARKS = frozenset({"", "—", "——", "－", "-", "--", "无", "/"})
-_OPEN_END = re.compile(r"等(有关|相关)?(部门|单位)?$")
+_OPEN_END = re.compile(r"等(有关|相关)?(?:[0-9]{1,3}个)?(部门|单位|(?<=个)(?:街道|乡镇|镇|街镇|镇街))?$")
 _BETWEEN = re.compile(r"[、，,；;]")
 _MAX_BROKEN = 3  # a printed name is broken into at most this many pieces
 
@@ -69,7 +69,12 @@ class DepartmentLexicon:
         if body := self.local_bodies.get((printed, district)) or self.bodies.get(printed):
             return body
         collective = self._collective(printed, district)
-        return collective or self._at_level(printed, district) or self._government_or_town(printed, district)
+        return (
+            collective
+            or self._at_level(printed, district)
+            or self._government_or_town(printed, district)
+            or self._as_said(printed, district)
+        )
 
     def _collective(self, printed: str, district: str) -> Department | None:
         for pattern, local in self.collectives:
@@ -89,6 +94,15 @@ class DepartmentLexicon:
             if stem is not None:
                 return Department(full + stem, stem, where)
         return None
+
+    def _as_said(self, printed: str, district: str) -> Department | None:
+        """A body that is printed as people say it, with its level in front: 区住建委, 区城管委."""
+        if not re.fullmatch(r"[市区].{2,5}(?:局|委|办)", printed):
+            return None
+        shortened = re.compile(".*".join(printed[1:]))  # 区房管局 is a body of its own, no short form
+        said = self.people.get(printed[1:], set()) & set(self.stems.values())
+        meant = [stem for stem in said if shortened.search(stem)]
+        return self._at_level(printed[0] + meant[0], district) if len(meant) == 1 else None
 
     def _government_or_town(self, printed: str, district: str) -> Department | None:
         government = re.fullmatch(r"(.+区)(人民)?政府", printed)

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from corpus.about import About, about, free, id_of, short_of, theme_key
+from corpus.about import About, about, alike, free, id_of, short_of, theme_key
 from corpus.addition import Given, Preview, Proposal, Question, TwicePlanError
-from corpus.columns import FIELDS, UnknownHeadingsError
+from corpus.columns import FIELDS, plain
 from corpus.departments import DepartmentLexicon, departments
 from corpus.document import Document, Paragraph, Table
 from corpus.errors import SourceError
 from corpus.formats.any import MAX_MB, read_document
 from corpus.ingest import PlanRecords
-from corpus.layout import Part
+from corpus.layout import OpenError, Part, UnknownTableError
 from corpus.ledger import Ledger
 from corpus.normal import normal
 from corpus.places import places
@@ -65,13 +65,11 @@ def look(
     lexicon: DepartmentLexicon | None = None,
 ) -> Preview:
     """`preview` of a document that has been read: another answer need not read it again."""
-    names = dict(mapping or {})
+    names = {plain(heading): what for heading, what in (mapping or {}).items()}
     try:
         published = Published(document, names)
-    except UnknownHeadingsError as error:
-        choices = tuple(FIELDS.items())
-        asked = (Question(None, h, f"{error.line}的列“{h}”是什么？", choices) for h in error.headings)
-        return Preview(path, document, names, (), tuple(asked))
+    except OpenError as error:
+        return Preview(path, document, names, (), tuple(_of_tables(error)))
     looking = _Looking(published, list(held), dict(given or {}), replacing, lexicon or departments())
     proposals, ledger = looking.proposals()
     return Preview(
@@ -87,6 +85,23 @@ def look(
     )
 
 
+def _of_tables(error: OpenError) -> Iterator[Question]:
+    """What has to be asked of the tables; a heading that several have is asked once."""
+    asked: set[str] = set()
+    for question in error.questions:
+        if isinstance(question, UnknownTableError):
+            may_hold = "；确是措施表的，答“工作措施”" if question.headed else "；确是措施表的，请给它补上表头"
+            words = f"{question.line}的表不像措施表（第一行是“{question.first}”），不入库吗？{may_hold}"
+            choices = [(name, FIELDS[name]) for name in ("skip", *["text"] * question.headed)]
+            yield Question(None, question.table, words, tuple(choices))
+            continue
+        for heading in question.headings:
+            if plain(heading) not in asked:
+                words = f"{question.line}的列“{heading or '（空）'}”是什么？"
+                yield Question(None, heading, words, tuple(FIELDS.items()))
+            asked.add(plain(heading))
+
+
 @dataclass
 class _Looking:
     """One look at a document; each plan proposed is held for those after it."""
@@ -97,6 +112,11 @@ class _Looking:
     replacing: Plan | None
     lexicon: DepartmentLexicon
     questions: list[Question] = field(default_factory=list)
+    before: int = field(init=False)
+    """How many plans were held before this document."""
+
+    def __post_init__(self) -> None:
+        self.before = len(self.held)
 
     def proposals(self) -> tuple[list[Proposal], Ledger]:
         """A proposal for each part that can be a plan, and the account of every character."""
@@ -118,7 +138,7 @@ class _Looking:
                 found.append(proposal)
                 continue
             proposal = self._beside(proposal, part)
-            plan = self._plan(proposal, self._given(number))
+            plan = self._plan(proposal, self._given(number), tabular=part.tabular)
             read = self.published.read(part, plan, ledger, self.lexicon)
             plan = replace(plan, prose=not read.measures)
             records = PlanRecords(plan, read.tasks, read.measures, read.passages, read.notes)
@@ -181,14 +201,22 @@ class _Looking:
         same = [plan for plan in self.held if _same_edition(plan, known) and part.tabular != plan.prose]
         for plan in same:
             if plan.status == known.status and _bare(plan.title) == _bare(known.title):
+                self._check_within(known, plan)
                 raise TwicePlanError(self.published.document.name, known.title, plan)
+        same = [plan for plan in same if alike(plan.title, known.title)]
         if known.status == "final":
             drafts = (plan.id for plan in same if plan.status == "draft" and not plan.superseded_by)
             return replace(proposal, supersedes=tuple(drafts))
         final = next((plan.id for plan in same if plan.status == "final" and plan.in_force), "")
         return replace(proposal, superseded_by=final)
 
-    def _plan(self, proposal: Proposal, given: Given) -> Plan:
+    def _check_within(self, known: About, plan: Plan) -> None:
+        """Stop where the other plan of that title stands in this very file."""
+        if plan in self.held[self.before :]:
+            said = f"文件里有两个《{known.title}》，没有加入；请留下其中一个（--part），或另给标题（--title）"
+            raise SourceError(self.published.document.name, None, said)
+
+    def _plan(self, proposal: Proposal, given: Given, *, tabular: bool) -> Plan:
         known = proposal.known
         assert known.level is not None and known.first_year is not None  # else it had been asked
         ids, shorts = {plan.id for plan in self.held}, {plan.short for plan in self.held}
@@ -201,7 +229,9 @@ class _Looking:
                     raise SourceError(name, None, f"{field_name}“{value}”已有计划使用，请换一个")
             newest = max((plan.year for plan in self.held if not plan.prose), default=0)
             year = f"{known.first_year}年" if known.first_year < newest else ""
-            of_status = ("-final", "正式") if proposal.supersedes else ("-draft", "征求意见稿")
+            of_form = ("-list", "清单") if tabular else ("-text", "正文")
+            of_final = ("-final", "正式") if proposal.supersedes else of_form
+            of_status = ("-draft", "征求意见稿") if known.status == "draft" else of_final
             named = given.id or free(id_of(known), ids, of_status[0])
             short = given.short or free(short_of(known) + year, shorts, of_status[1], f"{known.first_year}年")
         return Plan(
@@ -242,8 +272,9 @@ def _left(document: Document, parts: Sequence[Part]) -> Iterator[tuple[str, str,
     for item in document.left:
         yield item.kind, item.place.words, item.text
     for part in parts:
-        if part.empty:  # a covering letter: its title is no plan's
-            yield from (("印发通知", title.place.words, title.text) for title in part.titles)
+        if part.empty:  # its title is no plan's: that of a covering letter, or of a table left out
+            kind = next((kind for kind, _ in part.left if kind != "落款和版头"), "印发通知")
+            yield from ((kind, title.place.words, title.text) for title in part.titles)
         for kind, block in part.left:
             place = block.place if isinstance(block, Paragraph) else block.places[0]
             yield kind, place.words, block.text if isinstance(block, Paragraph) else _table_text(block)

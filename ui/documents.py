@@ -52,7 +52,7 @@ def _told(made: paper.Paper, number: int, turn: Turn, store: Store) -> None:
     if turn.understood:
         made.small(f"按“{turn.understood}”理解")
     answer = numbered(turn, store)
-    table = _table(turn, answer)
+    table = _table(turn, answer, store)
     for line in _said(turn, answer, table):
         made.body(line)
     if turn.note:
@@ -81,12 +81,12 @@ class _Table:
     instead: bool = False
 
 
-def _table(turn: Turn, answer: Numbered) -> _Table | None:
+def _table(turn: Turn, answer: Numbered, store: Store) -> _Table | None:
     if turn.table and answer.sources:
         of_id = {source.record.id: source for source in answer.sources}
         sides = [of_id[record_id] for record_id in turn.table.citations if record_id in of_id]
         rows: list[tuple[str, ...]] = [
-            (_whose(s), _amounts(s), _content(s), _deadline(s), _departments(s), s.mark) for s in sides
+            (_whose(s, store), _amounts(s), _content(s), _deadline(s), _departments(s), s.mark) for s in sides
         ]
         return _Table("对照：", COMPARED, (1.7, 2.0, 4.6, 1.8, 3.8, 1.7), rows)
     if turn.route in LISTED and len(answer.sources) > 1:
@@ -117,8 +117,8 @@ def _said(turn: Turn, answer: Numbered, table: _Table | None) -> Iterable[str]:
     ]
 
 
-def _whose(source: Source) -> str:
-    return who(source.record, source.plan)
+def _whose(source: Source, store: Store) -> str:
+    return who(source.record, source.plan, store)
 
 
 def _quoted(source: Source) -> str:

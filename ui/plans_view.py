@@ -144,7 +144,7 @@ def _controls(question: Question) -> tuple[str, ...]:
 
 def _asked(question: Question) -> Asked:
     if question.part is None:
-        field = Field(f"map/{question.name}", question.name, "", "select", tuple(FIELDS.items()))
+        field = Field(f"map/{question.name}", question.name, "", "select", question.choices)
         return Asked(question.words, (field,))
     if question.name == "year":
         first, last = (Field(f"{question.part}/{n}", c, "", "number") for n, c in _YEARS)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from corpus.columns import known_headings, looks_like_header, plain
+from corpus.columns import looks_like_header, meaning
 from corpus.formats.pdf_lines import wraps
 from corpus.formats.pdf_pieces import Held, Piece
 from corpus.normal import normal
@@ -64,8 +64,7 @@ def habits_of(pieces: Sequence[Piece]) -> Habits:
     fields: dict[int, str] = {}
     head = header_row(pieces[0])
     if head is not None:
-        known = known_headings()
-        fields = {key(c.left): known.get(plain(c.text), "") for c in pieces[0].row(head)}
+        fields = {key(c.left): meaning(c.text) or "" for c in pieces[0].row(head)}
     elif pieces[0].cells:
         fields = {key(pieces[0].cells[0].left): "number"} if _numbered(pieces) else {}
     rows: Counter[int] = Counter()

@@ -63,9 +63,10 @@ def card(page: Page, name: str) -> Locator:
 
 
 def silent(published: Path) -> Path:
-    """The plan as a page that says no year, with a column that nobody knows."""
+    """The plan as a page that says no year, with a column and a department that nobody knows."""
     path = write_plan(published.with_name("无年.html"), HAIDIAN)
     text = path.read_text(encoding="utf-8").replace("2026年", "").replace("牵头部门", "承办处室")
+    text = text.replace("各街镇", "区试验工作专班")
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -94,6 +95,9 @@ def test_files_that_cannot_be_read_stop_no_others_and_what_is_silent_is_asked(
     asking.get_by_label("年度（首年）").fill("2025")
     asking.get_by_role("button", name="提交回答").click()
     expect(asking.get_by_label("编号")).to_have_value("hd-green-2025")
+    expect(asking.locator(".report")).to_contain_text("区试验工作专班")
+    together = page.get_by_role("button", name="2 份全部确认")
+    expect(together).to_be_visible()
     expect(asking.get_by_role("button", name="确认加入")).to_be_enabled()
     asking.get_by_label("简称").fill("海淀去年")
     asking.get_by_role("button", name="确认加入").click()  # what nobody has seen is not added
@@ -101,15 +105,16 @@ def test_files_that_cannot_be_read_stop_no_others_and_what_is_silent_is_asked(
     expect(asking.get_by_label("简称")).to_have_value("海淀去年")
     page.reload()
     expect(asking.get_by_label("简称")).to_have_value("海淀去年")
+    expect(together).to_be_visible()
     asking.get_by_role("button", name="放弃").click()
     expect(asking).to_have_count(0)
+    expect(together).to_be_hidden()
 
 
 def test_a_row_is_shown_beside_the_place_it_came_from(page: Page, published: Path) -> None:
     chosen(page, published)
     found = card(page, published.name)
     expect(found.locator(".report")).to_contain_text("任务 6 项、措施 10 条")
-    expect(found.locator(".report")).to_contain_text("苏家坨镇")
     expect(found.locator(".parsed tbody tr")).to_have_count(10)
     measure = HAIDIAN.measures[5].text
     found.locator(".parsed tr", has_text=measure).click()
