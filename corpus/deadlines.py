@@ -37,6 +37,7 @@ _BY_YEAR = re.compile(
 )
 _HALF = re.compile(_YEAR + r"(?P<half>上|下)半年")
 _QUARTER = re.compile(_YEAR + r"第?(?P<quarter>[一二三四1-4])季度(?:末|底)?(?:前)?")
+_FIGURES = re.compile(r"(20\d\d)[-./](\d{1,2})(?:[-./](\d{1,2}))?(?:前|之前|以前)?")
 _LAST_DAY = {"上旬": 10, "中旬": 20}
 
 
@@ -55,9 +56,19 @@ def read_due(printed: str, year: int, basis: DueBasis) -> tuple[Due, ...]:
     """
     found = sorted(_dates(printed, year, in_column=basis != "text"), key=lambda item: item[0])
     dues = [Due(start, end, basis, words) for _, start, end, words in found]
+    if basis == "column" and not dues:
+        dues = _in_figures(printed)
     if basis == "column" and not dues and PERMANENT.search(printed):
         dues = [Due(date(year, 1, 1), None, basis, printed)]
     return tuple(dict.fromkeys(dues))
+
+
+def _in_figures(printed: str) -> list[Due]:
+    """A cell that is a date in figures and nothing else, as workbooks show them: 2026/12/31, 2026-6."""
+    match = _FIGURES.fullmatch(with_origin(printed.strip()).text)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return []
+    return [Due(None, _end(int(match[1]), int(match[2]), match[3], None), "column", printed)]
 
 
 def date_words(text: str) -> list[str]:

@@ -17,7 +17,9 @@ from corpus.manifest import BUNDLED
 from index.build import build
 from index.embedding import SHIPPED
 from tests.browser import chromium
+from tests.haidian import HAIDIAN
 from tests.model_server import honest, model_server
+from tests.published import SOFFICE, as_pdf, write_plan
 from tests.service import service
 
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
@@ -128,6 +130,22 @@ def _reported(page: Page) -> None:
     page.locator("#results").get_by_text("答错的题").wait_for()
 
 
+def _uploaded(page: Page) -> None:
+    """A plan of a new district, as a PDF where LibreOffice is: a row, marked on its page."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_plan(Path(folder) / "海淀区绿色低碳2026年行动计划.docx", HAIDIAN)
+        path = as_pdf([path], Path(folder))[0] if SOFFICE else path
+        with page.expect_file_chooser() as choosing:
+            page.get_by_role("button", name="选择文件").click()
+        choosing.value.set_files(path)
+        card = page.locator(".upload").first
+        card.get_by_role("button", name="确认加入").wait_for()
+        card.locator(".parsed tr", has_text=HAIDIAN.measures[5].text[:12]).click()
+        card.locator(".source img, .source tr.marked").first.wait_for()
+        page.wait_for_function("[...document.images].every(image => image.complete)")
+        card.scroll_into_view_if_needed()
+
+
 SHOTS = (
     Shot("page", "/", _opened),
     Shot("compare", "/", _asked("海绵城市达标面积比例，延庆和怀柔各是多少？")),
@@ -137,6 +155,7 @@ SHOTS = (
     Shot("register", "/register?department=延庆区水务局&role=牵头", _listed),
     Shot("figures", "/register", _drawn, 1280, 900),
     Shot("evaluation", "/evaluation", _reported),
+    Shot("plans", "/plans", _uploaded, 1280, 1500),
 )
 WRITTEN = Shot("writer", "/", _asked("延庆和怀柔在海绵城市上有什么不同"))
 
