@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -24,13 +24,15 @@ from sqlalchemy import (
 from sqlalchemy.pool import StaticPool
 
 from corpus.departments import Department, DepartmentLexicon, unknown
-from corpus.ingest import Corpus
 from corpus.labels import labels
 from corpus.normal import normal
 from corpus.types import Due, Duty, Measure, Passage, Plan, Record, Role, Span
 from index import schema
 from index.filters import NO_FILTERS, Filters
 from index.where import conditions
+
+if TYPE_CHECKING:
+    from corpus.ingest import Corpus
 
 _NO_PLAN = ("",)  # what no record is of: an empty condition would narrow nothing
 
