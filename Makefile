@@ -54,7 +54,7 @@ bench-pages: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.measure_pages
 
 pictures: $(VENV)/.installed-dev
-	./tools/system-packages chromium fonts-noto-cjk
+	./tools/system-packages chromium fonts-noto-cjk libreoffice-writer-nogui
 	$(BIN)/python -m tests.pictures
 
 $(VENV)/bin/python:

@@ -73,6 +73,8 @@ class Columns:
         if len(headings) < 2 or plain(headings[0]) != _FIRST:
             return None
         columns = cls.named(headings, file, line)
+        if not set(DUTIES) & set(columns.fields):
+            raise NoMeasuresError(file, line, "表头缺少牵头部门（责任单位）列")
         if len(set(columns.fields)) < len(columns.fields):
             raise SourceError(file, line, "表头有两列含义相同：" + "、".join(headings))
         return columns

@@ -358,7 +358,8 @@ def _heads_on(grid: list[list[GridCell]], start: int, row: int, mapping: Mapping
         return True
     own = [(cell, _text(cell)) for cell in grid[row] if _text(cell)]
     under = all(above[cell.column].columns > 1 or not _text(above[cell.column]) for cell, _ in own)
-    return bool(own) and under and any(meaning(text, mapping) for _, text in own)
+    parted = all(above[cell.column].columns > 1 for cell, _ in own)
+    return bool(own) and under and (parted or any(meaning(text, mapping) for _, text in own))
 
 
 def _once(row: Sequence[GridCell]) -> list[str]:

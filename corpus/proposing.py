@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -63,14 +63,21 @@ def look(
     *,
     replacing: Plan | None = None,
     lexicon: DepartmentLexicon | None = None,
+    only: Collection[int] = (),
 ) -> Preview:
-    """`preview` of a document that has been read: another answer need not read it again."""
+    """`preview` of a document that has been read: another answer need not read it again.
+
+    With `only` the parts with other numbers (from 0) are left out, unread.
+    """
     names = {plain(heading): what for heading, what in (mapping or {}).items()}
     try:
         published = Published(document, names)
     except OpenError as error:
         return Preview(path, document, names, (), tuple(_of_tables(error)))
-    looking = _Looking(published, list(held), dict(given or {}), replacing, lexicon or departments())
+    answers = dict(given or {})
+    if only:
+        answers |= {n: Given(leave=True) for n in range(len(published.parts)) if n not in only}
+    looking = _Looking(published, list(held), answers, replacing, lexicon or departments())
     proposals, ledger = looking.proposals()
     return Preview(
         path,
@@ -90,7 +97,7 @@ def _of_tables(error: OpenError) -> Iterator[Question]:
     asked: set[str] = set()
     for question in error.questions:
         if isinstance(question, UnknownTableError):
-            may_hold = "；确是措施表的，答“工作措施”" if question.headed else "；确是措施表的，请给它补上表头"
+            may_hold = "确是措施表的，答“工作措施”" if question.headed else "确是措施表的，请给它补上表头"
             words = f"{question.line}的表不像措施表（第一行是“{question.first}”），不入库吗？{may_hold}"
             choices = [(name, FIELDS[name]) for name in ("skip", *["text"] * question.headed)]
             yield Question(None, question.table, words, tuple(choices))
@@ -132,7 +139,7 @@ class _Looking:
                 continue
             known = self._known(part, self._given(number))
             proposal = Proposal(number, part.marker, known)
-            if asked := list(self._asked(number, known)):
+            if asked := [*self._asked(number, known), *self._twice_here(proposal)]:
                 self.questions += asked
                 self.published.leave(part, ledger)
                 found.append(proposal)
@@ -201,7 +208,6 @@ class _Looking:
         same = [plan for plan in self.held if _same_edition(plan, known) and part.tabular != plan.prose]
         for plan in same:
             if plan.status == known.status and _bare(plan.title) == _bare(known.title):
-                self._check_within(known, plan)
                 raise TwicePlanError(self.published.document.name, known.title, plan)
         same = [plan for plan in same if alike(plan.title, known.title)]
         if known.status == "final":
@@ -210,11 +216,13 @@ class _Looking:
         final = next((plan.id for plan in same if plan.status == "final" and plan.in_force), "")
         return replace(proposal, superseded_by=final)
 
-    def _check_within(self, known: About, plan: Plan) -> None:
-        """Stop where the other plan of that title stands in this very file."""
-        if plan in self.held[self.before :]:
-            said = f"文件里有两个《{known.title}》，没有加入；请留下其中一个（--part），或另给标题（--title）"
-            raise SourceError(self.published.document.name, None, said)
+    def _twice_here(self, proposal: Proposal) -> Iterator[Question]:
+        """What to ask where another plan of this very file has the title and status."""
+        known, here = proposal.known, self.held[self.before :]
+        if any(_same_edition(p, known) and _bare(p.title) == _bare(known.title) for p in here):
+            which = f"（{proposal.marker}）" if proposal.marker else ""
+            asked = f"文件里有两个《{known.title}》，后一个{which}的标题是什么？不要它就用 --part 只取前一个"
+            yield Question(proposal.part, "title", asked)
 
     def _plan(self, proposal: Proposal, given: Given, *, tabular: bool) -> Plan:
         known = proposal.known

@@ -69,7 +69,7 @@ def add(
     paths = plan_work.files_in(files)
     if said is not None and len(paths) > 1:
         _refuse("一次加入多个文件时，标题、区、年度等要从各文件读，不能统一指定。")
-    work = plan_work.Work(_settings(), ask=not yes and sys.stdin.isatty(), quiet=as_json)
+    work = plan_work.Work(_settings(), ask=_asking(yes), quiet=as_json)
     done = work.add(paths, said, plan_work.mapping(columns), part or [])
     if as_json:
         terminal.emit(done.as_json())
@@ -92,7 +92,7 @@ def replace(
     from wence import plan_work
     from wence.plan_given import given
 
-    work = plan_work.Work(_settings(), ask=not yes and sys.stdin.isatty(), quiet=as_json)
+    work = plan_work.Work(_settings(), ask=_asking(yes), quiet=as_json)
     said = given(title, None, None, status, None, None)
     done = work.replace(plan, file, said, plan_work.mapping(columns), part or [])
     if as_json:
@@ -201,6 +201,13 @@ def _progress(title: str) -> AbstractContextManager[Callable[[str], None]]:
     from index.build import STEPS
 
     return terminal.progress(len(STEPS), title)
+
+
+def _asking(yes: bool) -> bool:
+    """Whether questions are put to somebody; in a script that must be said."""
+    if not yes and not sys.stdin.isatty():
+        _refuse("要有人看过再加入；在脚本里请加 --yes。")
+    return not yes
 
 
 def _confirm(question: str, yes: bool) -> None:

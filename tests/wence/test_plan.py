@@ -31,6 +31,7 @@ def office(run: Run, index_dir: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_new_district_is_added_and_answered_with_its_measures(office: Run, tmp_path: Path) -> None:
     path = write_plan(tmp_path / "海淀.docx", HAIDIAN)
+    assert "请加 --yes" in office("plan", "add", str(path)).err
     added = office("plan", "add", str(path), "--yes")
     assert added.status == 0
     count = len(HAIDIAN.measures)
