@@ -124,7 +124,8 @@ def short_of(known: About) -> str:
 
 def id_of(known: About) -> str:
     """The plan's id: yq-green-2026."""
-    place = _initials(places().short(known.district)) if known.district else "bj" * (known.level == "市")
+    letters = places().letters.get(known.district) or _initials(places().short(known.district))
+    place = letters if known.district else "bj" * (known.level == "市")
     theme = _theme(known.title)
     named = theme["id"] if theme else _initials(_core(known.title)[:_LETTERS])
     years = str(known.first_year or "")

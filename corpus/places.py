@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class Places:
     neighbours: frozenset[str]
     part_of_names: tuple[str, ...]
     unmistakable: frozenset[str]
+    letters: dict[str, str] = field(default_factory=dict)
+    """What a district's plans are called by in ids, where it is not its first letters."""
 
     def short(self, district: str) -> str:
         """延庆区 → 延庆."""
@@ -107,4 +109,5 @@ def places() -> Places:
         neighbours=frozenset(outside["neighbours"]),
         part_of_names=tuple(document["part_of_names"]),
         unmistakable=frozenset(outside["unmistakable"]) | frozenset(outside["neighbours"]),
+        letters={entry["name"]: entry["letters"] for entry in document["district"] if "letters" in entry},
     )

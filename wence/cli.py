@@ -267,8 +267,8 @@ def list_(
     from rag.options import Options
 
     engine = _engine()
-    given = (plan, district, department, role, deadline, text, level, status, together)
-    options = Options(*(values or () for values in given), year=year or ())
+    given = (plan, district, department, role, deadline, text, level, status, together, None, year)
+    options = Options(*(values or () for values in given))
     entries = records.taken(engine, records.every(engine, options, sort))
     try:
         _write(entries, form, output)

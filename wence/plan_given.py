@@ -11,6 +11,8 @@ from corpus.places import places
 from corpus.types import STATUS_WORDS, Status
 from rag.options import ConditionError
 
+LEAVE = "略去"
+"""The answer that leaves the part out which a question is about."""
 _YEARS = re.compile(r"(20\d\d)(?:\s*[-—~至到]+\s*(20\d\d))?\s*年?")
 
 
@@ -42,15 +44,17 @@ def answered(said: Given, name: str, value: str) -> Given:
         ConditionError: the answer is of the wrong form.
     """
     value = value.strip()
+    if value == LEAVE:
+        return replace(said, leave=True)
     if name == "year":
         match = _YEARS.fullmatch(value)
         if match is None:
             raise ConditionError(f"年度“{value}”应写成 2026 或 2026-2028。")
         return replace(said, first_year=int(match[1]), last_year=int(match[2] or match[1]))
     if name == "level":
-        if value not in ("市", "区"):
+        if value not in ("市", "区", "市级", "区级"):
             raise ConditionError(f"级别“{value}”应为 市 或 区。")
-        return replace(said, level="市" if value == "市" else "区")
+        return replace(said, level="市" if value.startswith("市") else "区")
     if name == "district":
         return _in(said, value)
     if name == "title" and value:
@@ -75,7 +79,8 @@ def missing(questions: tuple[Question, ...]) -> str:
     options = {"title": "--title", "level": "--district", "district": "--district", "year": "--year"}
     wanted = dict.fromkeys(options.get(q.name, "--columns") for q in questions)
     asked = "；".join(question.words for question in questions)
-    return f"{asked}　请用 {'、'.join(wanted)} 写明。"
+    parts = "；文件里有几部分的，可用 --part 只取其中一部分" if any(q.part for q in questions) else ""
+    return f"{asked}　请用 {'、'.join(wanted)} 写明{parts}。"
 
 
 def _in(said: Given, district: str) -> Given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from index.build import STEPS
 from index.plans import Change, Plans
 from rag.options import ConditionError
 from wence import plan_view, terminal
-from wence.plan_given import answered, field_of, missing
+from wence.plan_given import LEAVE, answered, field_of, missing
 from wence.settings import Settings
 from wence.wiring import plans_of
 
@@ -152,13 +152,13 @@ class Work:
     ) -> Preview | None:
         """The file's preview with every question answered; None where the operator said no."""
         answers: dict[int, Given] = {}
-        names, wanted = dict(columns), set(parts)
+        names, wanted = dict(columns), {part - 1 for part in parts}
         document = read_document(path, self._max_mb)
         while True:
-            seen = look(path, document, held, answers, names, replacing=None if wanted else replacing)
-            if wanted and seen.proposals:
-                answers, wanted = _only(seen, wanted), set()
-                continue
+            seen = look(path, document, held, answers, names, replacing=replacing, only=wanted)
+            missed = wanted - {proposal.part for proposal in seen.proposals}
+            if missed and seen.proposals:
+                raise ConditionError(f"文件里没有第 {max(missed) + 1} 部分，或者它不是计划")
             if given is not None and seen.proposals:
                 if len(seen.proposals) > 1:
                     count = len(seen.proposals)
@@ -186,6 +186,8 @@ class Work:
                 if question.choices:
                     listed = "、".join(words for _, words in question.choices)
                     terminal.say(f"可选：{listed}")
+                if question.part:
+                    terminal.say(f"不要这一部分的，答“{LEAVE}”。")
                 value = typer.prompt(question.words)
                 try:
                     if question.part is None:
@@ -197,12 +199,3 @@ class Work:
                     terminal.say(str(error))
                     continue
                 break
-
-
-def _only(seen: Preview, parts: Iterable[int]) -> dict[int, Given]:
-    """Answers that leave all parts out but those with these numbers (from 1, as the preview counts them)."""
-    known = {proposal.part for proposal in seen.proposals}
-    wanted = {part - 1 for part in parts}
-    if not wanted <= known:
-        raise ConditionError(f"文件里没有第 {max(wanted - known) + 1} 部分")
-    return {part: replace(Given(), leave=True) for part in known - wanted}
