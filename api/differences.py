@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from api.exports import for_paper, plain, written
+from api.exports import finished, for_paper, plain, written
 from rag.change_rows import COLUMNS, ChangeRow
 from rag.reworded import Marked
 
@@ -59,14 +59,7 @@ def to_xlsx(rows: Sequence[ChangeRow], about: Sequence[tuple[str, str]]) -> byte
         cells["修改前"] = _marked(sheet, row.before, gone=True)
         cells["修改后"] = _marked(sheet, row.after, gone=False)
         sheet.append([cells[name] for name in _ORDER])
-    told = book.create_sheet("说明")
-    told.column_dimensions["A"].width, told.column_dimensions["B"].width = 14, 90
-    for_paper(told, landscape=False)
-    for name, words in about:
-        told.append([written(told, name, heading=True), written(told, words)])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+    return finished(book, about)
 
 
 def _marked(sheet: WriteOnlyWorksheet, marked: Marked, *, gone: bool) -> WriteOnlyCell:

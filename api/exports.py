@@ -16,6 +16,7 @@ from rag.options import Options, in_words
 from rag.ordering import SORTS, read_sort
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -131,6 +132,11 @@ def to_xlsx(
     sheet.append([written(sheet, name, heading=True) for name in columns])
     for one in entries:
         sheet.append([written(sheet, value) for value in _cells(one, columns)])
+    return finished(book, about)
+
+
+def finished(book: Workbook, about: Sequence[tuple[str, str]]) -> bytes:
+    """`book` as a file, with a sheet 说明 of what `about` says (name, words), where it says something."""
     if about:
         told = book.create_sheet("说明")
         told.column_dimensions["A"].width, told.column_dimensions["B"].width = 14, 90
