@@ -15,6 +15,7 @@ from index.store import Store
 from rag.answer import Reply, Statement
 from rag.changes import SUBSTANCE, Change, Compared, Differences, Kind, differences
 from rag.editions import Editions, long_term
+from rag.numbers import Numbers
 from rag.reading import Reading
 
 MOST = 3  # changes that an answer tells
@@ -28,7 +29,7 @@ _OF_ASPECT = {
     "deadline": frozenset({Kind.DEADLINE}),
     "duty": frozenset({Kind.DUTY}),
 }
-_TOLD = ("fact", "duty", "deadline", "yesno", "outline", "summary")  # the routes on single measures
+_TOLD = ("fact", "duty", "deadline", "yesno", "summary")  # the routes on single measures
 
 
 class Amendments:
@@ -46,7 +47,8 @@ class Amendments:
         cited = dict.fromkeys(i for statement in reply.statements for i in statement.citations)
         plans = [self._store.every_plan[p] for p in dict.fromkeys(i.partition("/")[0] for i in cited)]
         opening = [Statement(said, "absence") for said in self._opening(reading, reply, plans)]
-        told = self._amended(reading, list(cited)) if reply.route in _TOLD else []
+        tells = reply.route in _TOLD or (reply.route == "outline" and reading.numbers != Numbers())
+        told = self._amended(reading, list(cited)) if tells else []
         return opening, told
 
     def _opening(self, reading: Reading, reply: Reply, cited: Sequence[Plan]) -> Iterator[str]:
@@ -62,9 +64,15 @@ class Amendments:
         if reading.retired and reading.plans:
             left = [self._store.every_plan[plan] for plan in reading.retired]
             yield f"{_titles(left)}已停用，没有作为依据。"
+        elif gone := [p for p in self._store.every_plan.values() if p.retired and self._is_meant(p, reading)]:
+            yield f"{_titles(gone)}已停用，没有作为依据。"
         for plan in cited:
             if plan.in_force and not long_term(plan) and self._is_older(plan, reading):
                 yield f"{_titles([plan])}不是今年的计划，{self._newer(plan)}。"
+
+    def _is_meant(self, plan: Plan, reading: Reading) -> bool:
+        """Whether the question is about its district, of which no plan is in force."""
+        return plan.district in reading.outside and not reading.retired
 
     def _is_older(self, plan: Plan, reading: Reading) -> bool:
         """Whether it is not this year's, nor of a year that is asked for."""

@@ -50,6 +50,7 @@ def carried(reader: Reader, finder: EvidenceFinder, reading: Reading, before: Re
     """
     if _MOVES_ON.search(reading.text):
         return reading
+    reading = reader.of_talk(reading, before)
     if before.kind in ("list", "count") and reading.kind == "fact" and (reading.dates or reading.mentions):
         reading = reader.read(f"{reading.text.rstrip('?呢。')}的措施有哪些")  # 其中6月底前的呢
     own = own_words(reading)

@@ -37,6 +37,9 @@ class EditionWords:
     last_year: re.Pattern[str]
     than_last_year: re.Pattern[str]
     year_before_last: re.Pattern[str]
+    both_years: re.Pattern[str]
+    everywhere: re.Pattern[str]
+    asks_changes: re.Pattern[str]
     changed: re.Pattern[str]
 
 
@@ -47,8 +50,9 @@ def edition_words() -> EditionWords:
     draft = f"(?:{'|'.join(said['draft'])})"
     insists = f"{draft}(?:{said['insists_behind']})|(?:{said['insists_before']}){draft}"
     beside = f"(?:{said['beside']}){draft}|{draft}(?:{said['beside']})"
-    years = (said[name] for name in ("last_year", "than_last_year", "year_before_last", "changed"))
-    patterns = map(re.compile, (draft, said["final"], insists, beside, *years))
+    names = ("last_year", "than_last_year", "year_before_last", "both_years", "everywhere", "asks_changes")
+    others = (said[name] for name in (*names, "changed"))
+    patterns = map(re.compile, (draft, said["final"], insists, beside, *others))
     return EditionWords(tuple(said["draft"]), *patterns)
 
 
@@ -116,6 +120,10 @@ class Editions:
         here = (plan for plan in plans if not districts or plan.district in districts)
         return any(year in plan.years and not long_term(plan) for plan in here)
 
+    def other_year(self, plans: Iterable[Plan], years: Collection[int]) -> bool:
+        """Whether `years` are asked for and none of `plans` is of one."""
+        return bool(years) and not self.plain and not any(set(years) & set(plan.years) for plan in plans)
+
     def years_said(self, text: str, districts: Collection[str]) -> list[int]:
         """The years before this one that `text` names by 去年 and the like, of which plans may be held.
 
@@ -125,7 +133,8 @@ class Editions:
         if self.plain:
             return []
         found = [last] if known.last_year.search(text) and self.held(last) else []
-        if known.than_last_year.search(text) and self.held(last, districts):
+        against = known.than_last_year.search(text) or known.both_years.search(text)
+        if against and self.held(last, districts):
             found += [self.year, last]
         return found + ([last - 1] if known.year_before_last.search(text) else [])
 
@@ -169,6 +178,8 @@ class Editions:
                 else:
                     found += finals
                     replaced += drafts
+            elif drafts and edition_words().final.search(text) and edition_words().asks_changes.search(text):
+                found += [*drafts, *finals]  # 正式文本改了什么
             else:
                 found += finals
             retired += [] if finals else own
@@ -192,10 +203,19 @@ class Editions:
             return text
         known = edition_words()
         patterns = [known.draft, known.final, known.year_before_last]
-        patterns += [known.last_year, known.than_last_year] if self.held(self.year - 1) else []
-        for pattern in (*patterns, known.changed) if apart else patterns:
+        if self.held(self.year - 1):
+            patterns += [known.last_year, known.than_last_year, known.both_years]
+        for pattern in (*patterns, known.everywhere, known.changed) if apart else patterns:
             text = pattern.sub(" ", text)
         return text
+
+    def of_talk(
+        self, plans: Sequence[str], before: Sequence[str], districts: Collection[str]
+    ) -> tuple[str, ...]:
+        """Of `plans` the editions of those talked of `before`, or the plans of their places; else all."""
+        talked = {sibling for plan in before for sibling in self.siblings(plan)}
+        own = [p for p in plans if (p in talked if talked else self.plans[p].district in districts)]
+        return tuple(own or plans)
 
     def drafts_of(self, plan: str) -> list[str]:
         """The drafts that `plan` replaced."""

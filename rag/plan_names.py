@@ -50,11 +50,14 @@ class PlanNames:
 
     def __init__(self, editions: Editions, places: Places) -> None:
         self._plans = plans = editions.plans
-        self._current = editions.current
+        self._current, self._plain = editions.current, editions.plain
         self._bare = {plan.id: _bare(plan, editions.called(plan), places) for plan in plans.values()}
         names: dict[str, list[str]] = {}
         for plan in plans.values():
-            for form in _forms(plan, self._bare[plan.id], places):
+            own = _forms(plan, self._bare[plan.id], places)
+            if plan.district and not self._plain:  # 延庆区绿色低碳2026年比2025年
+                own.append(normal(plan.district) + self._bare[plan.id])
+            for form in own:
                 bucket = names.setdefault(form, [])
                 if plan.id not in bucket:
                     bucket.append(plan.id)
@@ -62,6 +65,7 @@ class PlanNames:
             for form in (f"附件{n}", f"附件{DIGITS[n]}"):
                 names.setdefault(form, []).append(plan.id)
         drafts = [plan.id for plan in plans.values() if plan.status == "draft" and not plan.retired]
+        self._every_draft = set(drafts)
         replaced = any(plan.superseded_by for plan in plans.values())
         self._drafts = edition_words().drafts if replaced else (_DRAFTS,)
         names |= dict.fromkeys(self._drafts, drafts)
@@ -155,6 +159,11 @@ class PlanNames:
         """
         kept = tuple(p for p in plans if self._plans[p].district in districts or long_term(self._plans[p]))
         return kept if districts and kept else tuple(plans)
+
+    def drafts_alone(self, plans: Sequence[str], text: str) -> bool:
+        """Whether `text` names `plans` by nothing but that they are drafts."""
+        said = edition_words().draft.search(text) is not None and not self._plain
+        return said and set(plans) == self._every_draft
 
     def lacking(self, plans: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
         """What the named plans would be called in `districts`, where those have none such."""

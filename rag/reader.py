@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from corpus.normal import normal
 from corpus.places import Places
@@ -140,6 +141,9 @@ class Reader:
             stated = tuple(figure for figure in stated if not (figure.spelled or tells_complaint(text)))
             stated = stated if kind != "duty" or any(map(str.isdigit, unplanned)) else ()  # 八成是黑油
         lacking = self._names.lacking(plans, where.own) or self._of_outside(unplanned, plans, where)
+        replaced = self._names.of_places(edition.replaced, where.districts)
+        if lacking and self._names.drafts_alone(called, text):
+            lacking, replaced = tuple(f"{place or '北京市'}的征求意见稿" for place in where.own), ()
         plans = list(self._editions.again(self._narrowed(plans, where.districts, kind), years))
         if kind in ("fact", "summary") and where.outside and not (where.districts or plans or left):
             kind = "list"  # 朝阳区有什么任务
@@ -176,7 +180,7 @@ class Reader:
             absent=tuple(a for a in known.absent if a.pattern.search(text)),
             corrections=corrections,
             landmarks=self._landmarks(text, kind, unnamed, where),
-            replaced=self._names.of_places(edition.replaced, where.districts),
+            replaced=replaced,
             retired=self._retired(edition, where),
         )
 
@@ -267,6 +271,15 @@ class Reader:
         if scan is not None:
             scan = replace(scan, plans=self._editions.again(scan.plans, reading.years))
         return replace(reading, plans=plans, scan=scan)
+
+    def of_talk(self, reading: Reading, before: Reading) -> Reading:
+        """`reading` of a draft without saying whose (征求意见稿里怎么写的): that of what was talked of."""
+        if self._editions.plain or reading.districts or not edition_words().draft.search(reading.text):
+            return reading
+        of_talk = partial(self._editions.of_talk, before=before.plans, districts=before.districts)
+        plans = of_talk(reading.plans)
+        scan = reading.scan and replace(reading.scan, plans=of_talk(reading.scan.plans))
+        return replace(reading, plans=plans, replaced=of_talk(reading.replaced), scan=scan)
 
     def prose(self, plans: Sequence[str]) -> bool:
         """Whether all of `plans` are prose that sets targets for its last year."""

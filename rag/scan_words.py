@@ -15,7 +15,8 @@ def total(wanted: Filters, found: Sequence[Record], plans: Mapping[str, Plan]) -
     said = [*conditions(wanted)]
     what = "段落" if unit == "段" else "措施"
     of = f"{'，'.join(said)}的{what}" if said else what
-    return of + tallied(found, plans, unit)
+    of_years = "、".join(f"{year}年" for year in wanted.years)
+    return (f"{of_years}计划中{of}" if of_years else of) + tallied(found, plans, unit)
 
 
 def tallied(found: Sequence[Record], plans: Mapping[str, Plan], unit: str) -> str:

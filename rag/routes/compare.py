@@ -36,7 +36,7 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     """One line a side, what differs, and the table; None where no side says anything."""
     beside = [side for side in sides(reading, desk.store.plans) if not desk.lacks(side.reading)]
     if beside and beside[0].edition and len(reading.topic) < SHORT and not reading.mentions:
-        return editions.answer(beside, desk)
+        return editions.answer(beside, desk, placed=reading.placed)
     found = [aimed(fit(side.reading, desk.finder.find(side.reading))) for side in beside]
     heads = [e[0] for e in found if e and (e[0].supported or e[0].together >= HEAD)]
     if not heads:

@@ -46,7 +46,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
         return _on_topic(reading, desk)
     statements = [Statement(desk.within + attempt.opening, "absence")] if attempt.opening else []
     if reading.kind == "count":
-        statements += [*_each(reading, wanted, desk), counted(wanted, found, desk)]
+        statements += _each(reading, wanted, desk)
+        statements += _of_years(reading, wanted, desk) or [counted(wanted, found, desk)]
         named = [r for r in found if indicator(r) and normal(r.text) in map(normal, wanted.texts)]
         statements += [_line(record, wanted, desk, reading, who=False) for record in named]  # its own target
     else:
@@ -102,6 +103,14 @@ def _each(reading: Reading, wanted: Filters, desk: Desk) -> list[Statement]:
         return []
     each = (replace(wanted, departments=(name,)) for name in wanted.departments)
     return [counted(own, found, desk) for own in each if (found := desk.store.scan(own))]
+
+
+def _of_years(reading: Reading, wanted: Filters, desk: Desk) -> list[Statement]:
+    """The number of each year, where plans of several are counted: they are no sum."""
+    of_year = [replace(wanted, years=(year,)) for year in sorted(reading.years)]
+    every = [(own, found) for own in of_year if (found := desk.store.scan(own))]
+    several = len(every) > 1 and not desk.finder.editions.plain
+    return [counted(own, found, desk) for own, found in every] if several else []
 
 
 def scannable(reading: Reading) -> Filters | None:

@@ -19,6 +19,8 @@ def answer(reading: Reading, desk: Desk) -> Reply | None:
     if not bare or not (reading.plans or reading.districts) or reading.mentions or reading.past:
         return None
     plans = outline.plans_meant(reading, desk)
+    if desk.finder.editions.other_year(plans, reading.years):
+        return None  # 门头沟去年的计划, where only this year's is held
     of_year = tuple(plan.id for plan in plans if not plan.prose)
     statements: list[Statement] = []
     if of_year:

@@ -121,14 +121,15 @@ def _of_other_years(reading: Reading, desk: Desk) -> str:
     if desk.finder.editions.plain or not reading.years or reading.plans:
         return ""
     held = [plan for plan in desk.store.every_plan.values() if plan.in_force and plan.district]
-    lacking = [
-        district
+    missing = {
+        district: [y for y in reading.years if not any(p.district == district and y in p.years for p in held)]
         for district in filter(None, reading.districts)
-        if not any(plan.district == district and set(reading.years) & set(plan.years) for plan in held)
-    ]
+    }
+    lacking = [district for district, years in missing.items() if years]
     if not lacking:
         return ""
-    years = [f"{year}年" if str(year) in reading.text else "所问年份" for year in reading.years]
+    without = (year for year in reading.years if any(year in missing[district] for district in lacking))
+    years = [f"{year}年" if str(year) in reading.text else "所问年份" for year in without]
     titles = "".join(f"《{plan.title}》" for plan in held if plan.district in lacking)
     return f"本库没有{'、'.join(lacking)}{'、'.join(dict.fromkeys(years))}的计划，现有的是{titles}"
 

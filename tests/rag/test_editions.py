@@ -18,6 +18,7 @@ from rag.dispatch import Dispatcher
 from rag.editions import Editions
 from rag.engine import Engine
 from rag.options import ConditionError, Options, listed_by
+from rag.routes.editions import MOST_CHANGED, PARTIAL
 from rag.scope import chosen
 from tests.over_years import DRAFT, FINAL, HAIDIAN, LAST, PINGGU, RETIRED, TITLE, corpus_over_years, opened
 
@@ -142,6 +143,23 @@ def test_two_years_of_a_plan_as_wholes(years: Engine) -> None:
         (f"延庆{SPONGE}比征求意见稿提高了多少？", "延庆区正式文本的55%比延庆区征求意见稿的52%高3个百分点"),
         ("延庆绿色低碳正式文本与草案相比删了哪些措施？", "逐条相比：删去1条"),
         ("延庆绿色低碳2025年行动计划有哪些是今年没有的？", "逐条相比：删去1条"),
+        ("2025年和2026年各区有什么变化？", "逐条相比：删去1条"),
+        ("2025年和2026年各区有什么变化？", "本库没有怀柔区、海淀区、平谷区所问各年的文本可比，没有比对。"),
+        ("两年对比：延庆绿色低碳", "逐条相比：删去1条"),
+        ("延庆区绿色低碳今年比去年少了哪些措施？", "逐条相比：删去1条"),
+        ("延庆绿色低碳去年有而今年没有的措施", "逐条相比：删去1条"),
+        (
+            "延庆绿色低碳正式稿改了什么？",
+            "《延庆区加快绿色低碳转型2026年行动计划（征求意见稿）》逐条相比：删去1条",
+        ),
+        ("怀柔2025年和2026年有什么变化？", "本库没有怀柔区2025年的计划，现有的是《怀柔区"),
+        ("怀柔去年的计划呢？", "本库没有怀柔区所问年份的计划"),
+        ("怀柔的征求意见稿里怎么写的？", "本库没有怀柔区的征求意见稿；"),
+        ("延庆绿色低碳征求意见稿第11项是什么？", "建成区海绵城市达标面积比例达到52%〔延庆绿色低碳·第11项〕"),
+        (
+            "门头沟区建筑领域低碳化谁负责？",
+            "《门头沟区加快绿色低碳转型2026年行动计划》已停用，没有作为依据。",
+        ),
         (f"怀柔去年{SPONGE}是多少？", "本库没有怀柔区所问年份的计划"),
         (f"怀柔{SPONGE}比去年提高多少？", "怀柔区：持续开展海绵城市建设"),
         (f"{DRAFT}/11/1讲什么？", "建成区海绵城市达标面积比例达到52%〔延庆绿色低碳·第11项〕"),
@@ -151,6 +169,27 @@ def test_two_years_of_a_plan_as_wholes(years: Engine) -> None:
 def test_ways_to_ask_for_editions(years: Engine, question: str, said: str) -> None:
     """去年 is of the place that is asked about; an id names its own edition."""
     assert said in years.ask(question).text
+
+
+def test_a_partial_account_says_so(years: Engine) -> None:
+    """More changes than are told one by one: the answer says that it is not all."""
+    assert years.ask("2025年和2026年延庆有什么变化？").text.count("与2025年相比") <= MOST_CHANGED
+    assert not years.grounding.problems(PARTIAL, "")
+
+
+def test_a_draft_without_a_name_is_of_what_was_talked_of(years: Engine) -> None:
+    """征求意见稿里怎么写的 after a question on a place stays in that place."""
+    first = "怀柔区和延庆区的绿视率怎么提升？"
+    plans = cited(years, "征求意见稿里怎么写的？", f"延庆区{SPONGE}要达到多少？")
+    assert plans == {DRAFT}
+    assert all(plan.startswith("yq-") for plan in cited(years, "征求意见稿里怎么写的？", first))
+
+
+def test_years_are_no_sum(years: Engine) -> None:
+    """Measures of two years are counted apart."""
+    text = years.ask("今年和去年，延庆区园林绿化局牵头的措施分别有多少条？").text
+    assert "2025年计划中延庆区园林绿化局牵头" in text
+    assert "2026年计划中延庆区园林绿化局牵头" in text
 
 
 def test_nothing_out_of_force_is_found_unasked(years: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -210,3 +211,20 @@ def test_readers_neither_see_the_page_in_the_head_nor_get_anything_from_it(
                 if not shown:
                     expect(page.locator("#plans-closed")).to_contain_text("这一页只对管理员开放")
                     expect(page.get_by_role("link", name="用管理员的密钥登录")).to_be_visible()
+
+
+def test_a_second_confirmation_while_the_first_runs(page: Page, published: Path, running: Office) -> None:
+    """Each of two cards says of its own that it was added, whichever is first."""
+    files = []
+    for district in ("密云", "通州"):
+        measures = tuple(replace(m, roles={"lead": (f"{district}公安分局",)}) for m in HAIDIAN.measures[:3])
+        plan = replace(HAIDIAN, title=TITLE.replace("海淀", district), measures=measures)
+        files.append(write_plan(published.with_name(f"{district}区.docx"), plan))
+    chosen(page, *files)
+    confirms = [card(page, file.name).get_by_role("button", name="确认加入") for file in files]
+    for confirm in confirms:
+        expect(confirm).to_be_enabled(timeout=10_000)
+    for confirm in confirms:
+        confirm.click()
+    expect(page.locator(".upload.done")).to_have_count(2, timeout=60_000)
+    expect(page.locator(".upload:not(.done)")).to_have_count(0)

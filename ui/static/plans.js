@@ -100,6 +100,7 @@
   /** Put the card of an upload in the place of `holder`, and give it; null where there is none. */
   const shown = async (holder, token, focus) => {
     const markup = await w.markup(`./plans/uploads/${token}`);
+    if (holder.dataset.adding) return null; // confirmed meanwhile
     if (markup === null) { refused(holder, why()); return null; }
     const fresh = parsed(markup).firstElementChild;
     holder.replaceWith(fresh);
@@ -182,11 +183,11 @@
     button.disabled = true;
     button.textContent = "正在加入……";
     w.tell("正在加入……");
-    holders.forEach((holder) => trouble(holder, ""));
+    holders.forEach((holder) => { trouble(holder, ""); holder.dataset.adding = "yes"; });
     const done = await w.post(`${API}/uploads/confirm`, { tokens: holders.map((holder) => holder.dataset.token) });
     button.disabled = false;
     button.textContent = words;
-    if (!done) { trouble(holders.at(-1), why()); return; }
+    if (!done) { holders.forEach((holder) => { delete holder.dataset.adding; }); trouble(holders.at(-1), why()); return; }
     w.say("");
     const made = added(done);
     holders[0].replaceWith(made);
@@ -195,7 +196,7 @@
     made.scrollIntoView({ block: "nearest" });
     w.tell(made.textContent);
     list();
-    for (const other of ready(".upload[data-token]")) if (!unsaid(other)) shown(other, other.dataset.token, false); // beside what is held now
+    for (const other of ready(".upload[data-token]:not([data-adding])")) if (!unsaid(other)) shown(other, other.dataset.token, false); // beside what is held now
   };
   const added = (done) => {
     const items = done.plans.map((plan) => element("p", {},
@@ -208,7 +209,7 @@
     return element("article", { className: "upload done", tabIndex: -1 }, ...items);
   };
   const ready = (selector) => [...waiting().querySelectorAll(selector)];
-  const complete = () => ready(".upload footer .confirm:enabled").map(card);
+  const complete = () => ready(".upload:not([data-adding]) footer .confirm:enabled").map(card);
   w.ready("#plans-uploads", (holder) => { // several that are complete can be confirmed in one step
     new MutationObserver(() => {
       const all = complete().length, line = document.getElementById("plans-together");
