@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.exports import Entry, entry
@@ -31,11 +32,17 @@ def found(engine: Engine, query: str, top: int, options: Options) -> dict[str, A
 def every(engine: Engine, options: Options, sort: str = "") -> list[Record]:
     """All records that meet `options`, in print order or that of `sort`.
 
+    Of a plan that comes out every year the newest edition, unless a year or a plan is asked for.
+
     Raises:
         ConditionError: an option or the order is not known.
     """
     store = engine.store
-    positions = store.positions(listed_by(options, store, engine.bodies))
+    filters = listed_by(options, store, engine.bodies)
+    chosen = options.plan or options.id or options.year or "draft" in filters.statuses
+    if not (chosen or engine.editions.plain):
+        filters = replace(filters, plans=engine.editions.current)
+    positions = store.positions(filters)
     return ordered(store.get(store.ids[position] for position in positions), store, sort)
 
 

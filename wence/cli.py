@@ -261,7 +261,8 @@ def list_(
 ) -> None:
     """列出符合条件的全部措施（不截断）。同一选项的多个值任一即可，不同选项须同时满足。
 
-    已被替代、已停用的计划不列，除非用 --plan 指名；--status 征求意见稿 也列出已被替代的征求意见稿。
+    每个计划列最新一年的，另用 --year 或 --plan 指明。已被替代、停用的计划不列，除非用 --plan 指名；
+    --status 征求意见稿 也列出已被替代的征求意见稿。
     """
     from api import records
     from rag.options import Options

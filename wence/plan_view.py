@@ -103,7 +103,7 @@ def show_list(found: list[dict[str, Any]]) -> None:
             "年度": years(*row["years"]),
             "状态": STATUS_WORDS["draft" if row["status"] == "draft" else "final"],
             "效力": force(row) if row["indexed"] else "尚未编入索引",
-            "记录": str(row["measures"] + row["passages"]),
+            "记录": _records(row),
         }
         for row in found
     ]
@@ -113,6 +113,12 @@ def show_list(found: list[dict[str, Any]]) -> None:
     for line in cells:
         table.add_row(*(line[heading] for heading in shown))
     out.print(table)
+
+
+def _records(row: dict[str, Any]) -> str:
+    """6 条、3 段: its measures and its passages."""
+    counted = ((row["measures"], "条"), (row["passages"], "段"))
+    return "、".join(f"{number} {unit}" for number, unit in counted if number) or "—"
 
 
 def show_one(document: dict[str, Any]) -> None:

@@ -216,6 +216,9 @@ def test_what_is_named_is_reached(years: Engine) -> None:
     assert {r.plan for r in records.every(years, Options(plan=[DRAFT]))} == {DRAFT}
     assert {r.plan for r in records.every(years, Options(plan=["门头沟绿色低碳"]))} == {RETIRED}
     assert DRAFT in {r.plan for r in records.every(years, Options(status=["征求意见稿"]))}
+    unasked = {record.plan for record in records.every(years, Options())}
+    assert LAST not in unasked and PINGGU in unasked  # of 平谷 there is no newer one
+    assert {r.plan for r in records.every(years, Options(plan=[LAST]))} == {LAST}
     assert {r.plan for r in records.every(years, Options(year=["2025年"]))} == {LAST, PINGGU}
     assert records.shown(years, f"{DRAFT}/11/1")["plan"] == DRAFT
     assert {h.plan.id for h in years.search(SPONGE, 5, Filters(plans=(DRAFT,)))} == {DRAFT}

@@ -18,6 +18,8 @@
     restored = true;
     held.splice(0).forEach((send) => send());
   };
+  // An event that never comes back (the service was restarted meanwhile) must not hold a question for ever.
+  w.ready("#question textarea", () => setTimeout(() => { if (!restored) w.restored(); }, 8000));
 
   // After an answer: the box is ready for the next question, the answer is read out.
   const next = []; // questions of a link that are still to be asked
