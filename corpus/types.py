@@ -90,6 +90,12 @@ class Plan:
         return not (self.superseded_by or self.retired)
 
     @property
+    def dated(self) -> str:
+        """Its short name and its years: 延庆绿色低碳（2026年）, 十四五规划（2021至2025年）."""
+        first, last = self.first_year, self.last_year
+        return f"{self.short}（{first}年）" if first == last else f"{self.short}（{first}至{last}年）"
+
+    @property
     def years(self) -> range:
         """The years that it covers."""
         return range(self.first_year, self.last_year + 1)

@@ -50,6 +50,7 @@ class Cues:
     absent: tuple[Absent, ...]
     chat: re.Pattern[str]
     chat_corpus: re.Pattern[str]
+    chat_status: re.Pattern[str]
     chat_others: re.Pattern[str]
     chat_reply: str
     injection: re.Pattern[str]
@@ -90,6 +91,7 @@ def cues() -> Cues:
         ),
         chat=_either(document["chat"]["patterns"]),
         chat_corpus=_either(document["chat"]["corpus"]),
+        chat_status=_either(document["chat"]["status"]),
         chat_others=_either(document["chat"]["others"]),
         chat_reply=document["chat"]["reply"],
         injection=_either(document["injection"]["patterns"]),

@@ -32,7 +32,19 @@ from rag.parts import parts
 from rag.question import MAX_HISTORY, clean
 from rag.reader import Reader
 from rag.reading import Reading
-from rag.routes import ask_back, clarify, compare, listing, outline, overview, ranked, refuse, summary, yesno
+from rag.routes import (
+    ask_back,
+    catalogue,
+    clarify,
+    compare,
+    listing,
+    outline,
+    overview,
+    ranked,
+    refuse,
+    summary,
+    yesno,
+)
 from rag.spans import trimmed
 from rag.speaker import Speaker
 from rag.writing.check import Checker
@@ -292,8 +304,8 @@ class Engine:
         known = cues()
         if known.chat.fullmatch(reading.text.strip("，。!?！？~ ")):
             return Reply("chat", [Statement(known.chat_reply, "absence")])
-        if known.chat_corpus.search(reading.text):
-            return Reply("chat", [refuse.corpus(self.store)])
+        if (told := catalogue.answer(reading, self.store)) is not None:
+            return told
         if known.injection.search(reading.text):
             return Reply("refuse", [Statement(known.injection_reply, "absence")])
         if (back := ask_back.answer(reading, desk)) is not None:

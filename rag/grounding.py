@@ -57,8 +57,9 @@ class Grounding:
         self._bodies = bodies
         plans = store.every_plan.values()
         titles = [f"《{plan.title}》" for plan in plans]
-        # What plans are called is known here: a title, or a short name with a year in it.
-        self._plan_names = [*titles, *sorted((plan.short for plan in plans), key=len, reverse=True)]
+        # What plans are called is known here: a title, or a short name with its years.
+        called = (name for plan in plans for name in (plan.dated, plan.short))
+        self._plan_names = [*titles, *sorted(called, key=len, reverse=True)]
         self._known: dict[str, Held] = {}
         self._quoted = lru_cache(maxsize=2048)(self._of_quoted)  # many questions meet the same sentence
 

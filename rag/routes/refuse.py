@@ -71,19 +71,6 @@ def holds(store: Store) -> str:
     return f"本库收有{'、'.join(places)}的年度生态环境行动计划{more}"
 
 
-def corpus(store: Store) -> Statement:
-    """Which documents there are, final texts and drafts apart."""
-    held = [plan for plan in store.every_plan.values() if plan.in_force]
-    drafts = [plan.short for plan in held if plan.status == "draft"]
-    final = [plan.short for plan in held if plan.status != "draft"]
-    said = [
-        f"{'、'.join(names)}（{what}）"
-        for names, what in ((final, "正式文本"), (drafts, "征求意见稿"))
-        if names
-    ]
-    return Statement(f"本库收有{'；'.join(said)}。答案只出自这些文本，并注明出处。", "absence")
-
-
 def reason(reading: Reading, desk: Desk) -> str:
     """Why, in the words of the question and the filters that were checked."""
     here = holds(desk.store)

@@ -315,3 +315,19 @@ def test_families_hold_across_titles_and_links(corpus: Corpus) -> None:
     assert editions.siblings(five.id) == [five.id]
     assert editions.called(base) == "延庆绿色低碳"
     assert editions.year == 2026
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "unsaid"),
+    [
+        ("延庆收了哪几年的计划", ("2026年", "2025年"), "怀柔"),
+        ("哪些计划还是征求意见稿", ("征求意见稿",), "正式文本"),
+        ("哪些区有正式的计划", ("怀柔绿色低碳", "正式文本"), "市绿色低碳"),
+        ("怀柔绿色低碳是正式的吗", ("怀柔绿色低碳是正式文本",), "征求意见稿"),
+        ("房山收了哪几年的计划", ("本库没有收房山区",), "2026年"),
+    ],
+)
+def test_what_is_held_can_be_asked(years: Engine, question: str, said: tuple[str, ...], unsaid: str) -> None:
+    answer = years.ask(question).text
+    assert all(words in answer for words in said), answer
+    assert unsaid not in answer
