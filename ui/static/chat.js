@@ -23,7 +23,9 @@
 
   // After an answer: the box is ready for the next question, the answer is read out.
   const next = []; // questions of a link that are still to be asked
+  let heard = 0; // answers that have come
   w.answered = () => {
+    heard += 1;
     if (next.length) { w.press("ask", next.shift()); return; }
     if (w.box("question")?.value === "") forget();
     const answer = latest()?.querySelector(".answer")?.innerText;
@@ -57,13 +59,24 @@
     panel.setAttribute("role", "region");
     panel.setAttribute("aria-label", "依据");
   });
+  /** Ask what a link asks. Gradio may not hear the first press of a page; while it works on one it hears no other. */
+  const begin = (text) => {
+    const before = heard;
+    w.press("ask", text);
+    let left = 4;
+    const again = setInterval(() => {
+      if (heard > before || left === 0) { clearInterval(again); return; }
+      left -= 1;
+      w.press("ask", text);
+    }, 3000);
+  };
   w.ready("#question textarea", () => {
     // A link to a question (q) after earlier ones (h): they are asked, in their order.
     const given = new URLSearchParams(location.search);
     if (!given.get("q")) return;
     history.replaceState(null, "", location.pathname);
     next.push(...[...given.getAll("h").slice(-20), given.get("q")].map((text) => text.slice(0, 2000)));
-    afterwards(() => w.press("ask", next.shift()));
+    afterwards(() => begin(next.shift()));
   });
 
   /** Light the row `row` of the panel; of an older answer after it has been fetched again. */
