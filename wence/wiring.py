@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 
-def build_index(settings: Settings, progress: Progress) -> Built:
-    """Build and swap in a new index; see `index.build.build`."""
+def build_index(settings: Settings, progress: Progress, register: Register | None = None) -> Built:
+    """Build and swap in a new index, with `register` in place of the library's; see `index.build.build`."""
     from index.build import build  # readers and report: a question does not need them
 
     return build(
@@ -40,6 +40,7 @@ def build_index(settings: Settings, progress: Progress) -> Built:
         settings.bank,
         locate(settings.embedding, settings.models),
         library=Library(settings.plans),
+        register=register,
         wait_s=settings.build_wait_s,
         progress=progress,
     )
@@ -47,24 +48,12 @@ def build_index(settings: Settings, progress: Progress) -> Built:
 
 def plans_of(settings: Settings) -> Plans:
     """The plans of these settings: the bundled and the added ones, and how a change of them is built in."""
-    from index.build import build
     from index.plans import Plans
 
-    library = Library(settings.plans)
-
     def rebuild(register: Register, progress: Progress) -> Built:
-        return build(
-            settings.index_dir,
-            settings.sources,
-            settings.bank,
-            locate(settings.embedding, settings.models),
-            library=library,
-            register=register,
-            wait_s=settings.build_wait_s,
-            progress=progress,
-        )
+        return build_index(settings, progress, register)
 
-    return Plans(settings.sources, library, rebuild, settings.build_wait_s)
+    return Plans(settings.sources, Library(settings.plans), rebuild, settings.build_wait_s)
 
 
 @contextmanager
