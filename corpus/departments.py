@@ -19,7 +19,7 @@ from corpus.places import LEXICON, Places, places
 
 NONE_MARKS = frozenset({"", "—", "——", "－", "-", "--", "无", "/"})
 _OPEN_END = re.compile(r"等(有关|相关)?(?:[0-9]{1,3}个)?(部门|单位|(?<=个)(?:街道|乡镇|镇|街镇|镇街))?$")
-_BETWEEN = re.compile(r"[、，,；;]")
+COMMA = re.compile(r"[、，,；;]")
 _MAX_BROKEN = 3  # a printed name is broken into at most this many pieces
 
 
@@ -149,7 +149,7 @@ class DepartmentLexicon:
                 yield PrintedName(last.printed, last.department, open_ended=True)
             return
         whole = self.resolve(name, district)
-        parts = [part for part in _BETWEEN.split(name) if part]
+        parts = [part for part in COMMA.split(name) if part]
         if whole is None and any(self.resolve(part, district) for part in parts):
             for part in parts:
                 body = self.resolve(part, district) or unknown(part, district)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from corpus.clauses import duties as clause_duties
 from corpus.clauses import find_clauses, is_body
 from corpus.columns import DUTIES, Columns, meaning
-from corpus.departments import NONE_MARKS, PrintedName, unknown
+from corpus.departments import COMMA, NONE_MARKS, PrintedName, unknown
 from corpus.normal import join_name, normal
 from corpus.row_numbers import SUM, RowNumber, heading_of, row_number
 from corpus.rows import Cell, Row
@@ -24,7 +24,6 @@ from corpus.types import Duty, Measure, Role, Task
 _REMARK = re.compile(r"(?:备?注|说明)[1-9]?[：:.、]")
 _KEPT = ("extra", "skip")
 _SAYS_ROLES = re.compile(r"牵头|配合|协办|会同|主责|[：:]")
-_COMMA = re.compile(r"[、，,；;]")
 _AND = re.compile(r"[、，,；;]|以及|[和及与]")
 _SLASH = re.compile(r"[/／|｜]")
 
@@ -289,7 +288,7 @@ class ExactReading(TableReading):
         district = self.plan.district
         pieces = [p.text if p.text in NONE_MARKS else _SLASH.sub("、", p.text) for p in cell.pieces]
         for name in self.lexicon.split(self._unbroken(pieces), district):
-            parts = [] if name.department.known else [p for p in _COMMA.split(name.printed) if p]
+            parts = [] if name.department.known else [p for p in COMMA.split(name.printed) if p]
             if len(parts) < 2 or not all(is_body(part, self.lexicon, district) for part in parts):
                 parts = [] if name.department.known else [p for p in _AND.split(name.printed) if p]
                 if not all(self.lexicon.resolve(part, district) for part in parts):
@@ -314,7 +313,7 @@ class ExactReading(TableReading):
         """The lines of a cell, those joined that break a name: 区水务局、区城管执法 / 局."""
         district, joined = self.plan.district, pieces[:1]
         for piece in pieces[1:]:
-            before, after = _COMMA.split(joined[-1])[-1], _COMMA.split(piece)[0]
+            before, after = COMMA.split(joined[-1])[-1], COMMA.split(piece)[0]
             whole = self.lexicon.resolve(before + after, district)
             if whole and not (
                 self.lexicon.resolve(before, district) and self.lexicon.resolve(after, district)

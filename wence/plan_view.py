@@ -101,7 +101,7 @@ def show_list(found: list[dict[str, Any]]) -> None:
             "简称": row["short"],
             "标题": row["title"],
             "年度": years(*row["years"]),
-            "状态": STATUS_WORDS["draft" if row["status"] == "draft" else "final"],
+            "状态": STATUS_WORDS[row["status"]],
             "效力": force(row) if row["indexed"] else "尚未编入索引",
             "记录": _records(row),
         }
@@ -124,7 +124,7 @@ def _records(row: dict[str, Any]) -> str:
 def show_one(document: dict[str, Any]) -> None:
     """One plan, a line a fact."""
     out = terminal.console()
-    status = STATUS_WORDS["draft" if document["status"] == "draft" else "final"]
+    status = STATUS_WORDS[document["status"]]
     facts = {
         "编号": document["id"],
         "简称": document["short"],
@@ -159,7 +159,7 @@ def show_preview(preview: Preview) -> None:
 
 def _show_plan(plan: dict[str, Any], replaces: str) -> None:
     out = terminal.console(stderr=True)
-    status = STATUS_WORDS["draft" if plan["status"] == "draft" else "final"]
+    status = STATUS_WORDS[plan["status"]]
     where = f"{plan['district'] or '市级'}　{years(*plan['years'])}　{status}"
     out.print(f"第 {plan['part'] + 1} 部分 {plan['marker']}《{plan['title']}》　{where}")
     out.print(f"  编号 {plan['id']}，简称 {plan['short']}")
