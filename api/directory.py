@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from corpus.departments import Department
 from corpus.normal import normal
-from corpus.types import Measure, Plan, Record, Role
+from corpus.types import Plan
+from index.catalogue import Held, held, plan_sizes
 from index.store import Store
 from rag.bodies import Bodies
 from rag.engine import Engine
 from rag.per_engine import per_engine
 
 
-@dataclass(slots=True)
-class _Held:
-    """What one department holds: the names it is printed under, in print order, and its measures by role."""
-
-    printed: dict[str, None] = field(default_factory=dict)
-    measures: dict[Role, set[str]] = field(default_factory=lambda: {role: set() for role in Role})
-
-    def as_json(self, body: Department) -> dict[str, Any]:
-        return {
-            "name": body.name,
-            "district": body.district,
-            "printed": list(self.printed),
-            "collective": body.collective,
-            "measures": len(set().union(*self.measures.values())),
-            "roles": {role.value: len(ids) for role, ids in self.measures.items()},
-        }
-
-
 class Directory:
-    """The departments and plans of one store, counted once."""
+    """The departments and plans of one store, counted once, when they are first asked for."""
 
     def __init__(self, store: Store, bodies: Bodies) -> None:
-        records = store.get(store.ids)
-        held = _held([record for record in records if store.every_plan[record.plan].in_force])
+        self._store = store
         self._bodies = bodies
-        self._departments = [
-            held[name].as_json(body) for name, body in store.departments.items() if name in held
-        ]
-        self.plans = [_plan(plan, records) for plan in store.plans.values()]
-        """Every plan in order, those that are out of force among them: the documents of `PlanOut`."""
-        standing = [plan for plan in self.plans if plan["in_force"]]
-        self.districts = list(dict.fromkeys(plan["district"] for plan in standing if plan["district"]))
+        standing = [plan for plan in store.plans.values() if plan.in_force]
+        self.districts = list(dict.fromkeys(plan.district for plan in standing if plan.district))
         """The districts that have a plan in force, in the plans' order."""
+
+    @cached_property
+    def plans(self) -> list[dict[str, Any]]:
+        """Every plan in order, those that are out of force among them: the documents of `PlanOut`."""
+        sizes = plan_sizes(self._store)
+        return [_plan(plan, *sizes.get(plan.id, (0, 0))) for plan in self._store.plans.values()]
+
+    @cached_property
+    def _departments(self) -> list[dict[str, Any]]:
+        found = held(self._store, [plan.id for plan in self._store.plans.values() if plan.in_force])
+        bodies = self._store.departments.items()
+        return [_body(body, found[name]) for name, body in bodies if name in found]
 
     def choices(self) -> list[tuple[str, str]]:
         """(words, id) of every plan, to choose from; what is not in force comes last and says so."""
-        ordered = sorted(self.plans, key=lambda plan: not plan["in_force"])
-        return [(plan["short"] + _standing(plan), plan["id"]) for plan in ordered]
+        ordered = sorted(self._store.plans.values(), key=lambda plan: not plan.in_force)
+        return [(plan.short + _standing(plan), plan.id) for plan in ordered]
 
     def departments(self, name: str | None = None, districts: Collection[str] = ()) -> list[dict[str, Any]]:
         """The documents of `BodyOut` for those that `name` can mean in one of `districts` ("" = the city).
@@ -72,25 +61,24 @@ class Directory:
         ]
 
 
-def _standing(plan: dict[str, Any]) -> str:
-    if plan["in_force"]:
+def _standing(plan: Plan) -> str:
+    if plan.in_force:
         return ""
-    return "（已停用）" if plan["retired"] else "（已被正式文本取代）"
+    return "（已停用）" if plan.retired else "（已被正式文本取代）"
 
 
-def _held(records: Collection[Record]) -> dict[str, _Held]:
-    held: dict[str, _Held] = {}
-    for record in records:
-        for duty in record.duties if isinstance(record, Measure) else ():
-            body = held.setdefault(duty.department, _Held())
-            body.printed[duty.printed] = None
-            body.measures[duty.role].add(record.id)
-    return held
+def _body(body: Department, found: Held) -> dict[str, Any]:
+    return {
+        "name": body.name,
+        "district": body.district,
+        "printed": found.printed,
+        "collective": body.collective,
+        "measures": found.measures,
+        "roles": {role.value: count for role, count in found.roles.items()},
+    }
 
 
-def _plan(plan: Plan, records: Collection[Record]) -> dict[str, Any]:
-    own = [record for record in records if record.plan == plan.id]
-    measures = sum(isinstance(record, Measure) for record in own)
+def _plan(plan: Plan, measures: int, passages: int) -> dict[str, Any]:
     return {
         "id": plan.id,
         "short": plan.short,
@@ -105,7 +93,7 @@ def _plan(plan: Plan, records: Collection[Record]) -> dict[str, Any]:
         "in_force": plan.in_force,
         "file": plan.file,
         "measures": measures,
-        "passages": len(own) - measures,
+        "passages": passages,
     }
 
 

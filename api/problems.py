@@ -16,7 +16,7 @@ from api.context import caller
 from api.serving import NotReadyError
 from api.state.database import StateError
 from corpus.normal import printable
-from index.errors import IndexFolderError
+from index.errors import IndexFolderError, ModelError
 from rag.errors import QuestionError
 from rag.options import ConditionError
 
@@ -101,7 +101,7 @@ def handle_problems(app: FastAPI) -> None:
 
     for wrong in (QuestionError, ConditionError):
         app.add_exception_handler(wrong, invalid_question)
-    for away in (IndexFolderError, NotReadyError, StateError):
+    for away in (IndexFolderError, ModelError, NotReadyError, StateError):
         app.add_exception_handler(away, unavailable)
     app.add_exception_handler(RequestValidationError, validation)
     app.add_exception_handler(Turned, turned)

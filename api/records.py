@@ -9,6 +9,7 @@ from typing import Any
 from api.exports import Entry, entry
 from corpus.types import Record
 from rag.engine import Engine
+from rag.found import Found
 from rag.listing import row
 from rag.options import Options, listed_by, searched_by
 from rag.ordering import ordered
@@ -29,7 +30,7 @@ def found(engine: Engine, query: str, top: int, options: Options) -> dict[str, A
     return {"id": "", "hits": [hit.as_json() for hit in engine.search(query, top, filters)]}
 
 
-def every(engine: Engine, options: Options, sort: str = "") -> list[Record]:
+def every(engine: Engine, options: Options, sort: str = "") -> Sequence[Record]:
     """All records that meet `options`, in print order or that of `sort`.
 
     Of a plan that comes out every year the newest edition, unless a year or a plan is asked for.
@@ -42,8 +43,8 @@ def every(engine: Engine, options: Options, sort: str = "") -> list[Record]:
     chosen = options.plan or options.id or options.year or "draft" in filters.statuses
     if not (chosen or engine.editions.plain):
         filters = replace(filters, plans=engine.editions.current)
-    positions = store.positions(filters)
-    return ordered(store.get(store.ids[position] for position in positions), store, sort)
+    found = Found(store, store.positions(filters))
+    return ordered(found, store, sort) if sort else found
 
 
 def listed(engine: Engine, options: Options, limit: int, offset: int, sort: str = "") -> dict[str, Any]:

@@ -65,13 +65,13 @@ def bank_files(folder: Path, plans: Iterable[str]) -> list[Path]:
 
 
 def read_bank(
-    folder: Path, plans: Collection[str], records: Collection[str], changed: Collection[str] = ()
+    folder: Path, plans: Collection[str], records: Collection[str] | None, changed: Collection[str] = ()
 ) -> tuple[BankQuestion, ...]:
     """The questions at `plans`, each with those of its ids that belong to them.
 
-    `records` are the ids that the corpus holds. A plan without a file has no questions; an id of a plan
-    that is not among `plans` is left out of the question that carries it, and so are all ids of a plan
-    whose text has `changed` since they were asked.
+    `records` are the ids that the corpus holds; None where they are not known yet (see `check_ids`). A plan
+    without a file has no questions; an id of a plan that is not among `plans` is left out of the question
+    that carries it, and so are all ids of a plan whose text has `changed` since they were asked.
 
     Raises:
         BankError: the folder is missing, a line is wrong, or an id has no record.
@@ -82,12 +82,22 @@ def read_bank(
     for path in bank_files(folder, plans):
         for question in read_bank_file(path):
             here = tuple(i for i in question.ids if plan_of(i) in plans and plan_of(i) not in changed)
-            strange = [i for i in here if i not in records]
-            if strange:
-                raise BankError(f"{question.where}：语料里没有 {'、'.join(strange)}")
             if here or not changed:
                 found.append(replace(question, ids=here))
+    if records is not None:
+        check_ids(found, records)
     return tuple(found)
+
+
+def check_ids(bank: Iterable[BankQuestion], records: Collection[str]) -> None:
+    """Make sure that the corpus, whose ids are `records`, holds every record that is asked for.
+
+    Raises:
+        BankError: an id has no record.
+    """
+    for question in bank:
+        if strange := [i for i in question.ids if i not in records]:
+            raise BankError(f"{question.where}：语料里没有 {'、'.join(strange)}")
 
 
 def read_bank_file(path: Path) -> list[BankQuestion]:

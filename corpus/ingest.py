@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 
 from corpus import transcript
@@ -71,29 +70,50 @@ def read_corpus(
     Raises:
         SourceError: with file and line, whatever the first problem is.
     """
-    lexicon = lexicon or departments()
-    done: dict[str, PlanRecords] = {}
-    characters: dict[str, dict[str, int]] = {}
     sources = read_manifest(manifest)
     if library is not None:
         sources = with_library(sources, library, register or library.register())
-    by_file = sorted(sources, key=lambda source: (str(source.path), source.plan.ordinal))
-    for _, group in groupby(by_file, key=lambda source: source.path):
-        together = list(group)
-        if together[0].reader == PUBLISHED:
-            ledger = _read_published(together, lexicon, done)
+    characters: dict[str, dict[str, int]] = {}
+    plans = []
+    for entry in read_plans(sources, lexicon or departments(), characters):
+        progress(entry.plan.id)
+        plans.append(entry)
+    return Corpus(tuple(plans), characters)
+
+
+def read_plans(
+    sources: Sequence[Source], lexicon: DepartmentLexicon, characters: dict[str, dict[str, int]]
+) -> Iterator[PlanRecords]:
+    """Read plan after plan, in the order of `sources`; what is given is not kept.
+
+    `characters` comes to hold each file's characters by what they became. A file with several plans is
+    read once.
+
+    Raises:
+        SourceError: with file and line, whatever the first problem is.
+    """
+    of_file: dict[Path, list[Source]] = {}
+    for source in sources:
+        of_file.setdefault(source.path, []).append(source)
+    waiting: dict[str, PlanRecords] = {}
+    for source in sources:
+        if source.plan.id not in waiting:
+            ledger = _read_file(of_file.pop(source.path), lexicon, waiting)
             characters[ledger.file] = ledger.totals()
-            for source in together:
-                progress(source.plan.id)
-            continue
-        ledger = Ledger(together[0].plan.file, together[0].text())
-        regions = _regions(together, ledger)
-        for source, (start, end) in zip(together, regions, strict=True):
-            done[source.plan.id] = _read_plan(source, ledger, start, end, lexicon)
-            progress(source.plan.id)
-        ledger.close([(0, len(ledger.text))])
-        characters[ledger.file] = ledger.totals()
-    return Corpus(tuple(done[source.plan.id] for source in sources), characters)
+        yield waiting.pop(source.plan.id)
+
+
+def _read_file(
+    together: Sequence[Source], lexicon: DepartmentLexicon, done: dict[str, PlanRecords]
+) -> Ledger:
+    """Read the plans of one file into `done`; every character is accounted for."""
+    if together[0].reader == PUBLISHED:
+        return _read_published(together, lexicon, done)
+    ledger = Ledger(together[0].plan.file, together[0].text())
+    for source, (start, end) in zip(together, _regions(together, ledger), strict=True):
+        done[source.plan.id] = _read_plan(source, ledger, start, end, lexicon)
+    ledger.close([(0, len(ledger.text))])
+    return ledger
 
 
 def _read_published(

@@ -97,6 +97,19 @@ def normal(printed: str) -> str:
     return with_origin(printed).text
 
 
+def joined(parts: Iterable[str]) -> str:
+    """The normalised form of `parts` behind one another, each normalised before.
+
+    >>> joined(["油烟pm", "ok", "噪声"])
+    '油烟pm ok噪声'
+    """
+    whole = ""
+    for part in filter(None, parts):
+        blank = bool(whole) and _latin(whole[-1]) and _latin(part[0])
+        whole += " " * blank + part
+    return whole
+
+
 def join_name(printed: str) -> str:
     """A name or title whose blanks are broken lines: 强化水环境 联保共治 is one word."""
     return BLANK_IN_NAME.sub("", printed.strip())

@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from corpus.bank import BankQuestion
 from corpus.ingest import Corpus, PlanRecords
-from corpus.types import Measure, Role
+from corpus.types import Role
 
 
 def report(corpus: Corpus, bank: Sequence[BankQuestion] = ()) -> dict[str, Any]:
-    """The whole report as plain data (written as ingest-report.json beside the index)."""
-    return {
-        "plans": [_plan(entry) | {"questions": _questions(entry, bank)} for entry in corpus.plans],
-        "characters": corpus.characters,
-        "unknown_departments": sorted(_unknown(corpus)),
-        "printed_departments": dict(sorted(_printed(corpus).items())),
-    }
+    """The report of a whole corpus."""
+    made = Report(bank)
+    for entry in corpus.plans:
+        made.add(entry)
+    return made.document(corpus.characters)
+
+
+class Report:
+    """The report of plans that come one after another, with the questions of `bank`."""
+
+    def __init__(self, bank: Sequence[BankQuestion] = ()) -> None:
+        self._plans: list[dict[str, Any]] = []
+        self._unknown: set[str] = set()
+        self._printed: dict[str, Counter[str]] = {}
+        self._asked: dict[str, Counter[str]] = {}
+        for question in bank:
+            self._asked.setdefault(question.plan, Counter())[question.made] += 1
+        self._answering = {i for question in bank for i in question.ids}
+
+    def add(self, entry: PlanRecords) -> None:
+        """Take a further plan."""
+        without = [r.id for r in entry.records if r.id not in self._answering]
+        by = dict(self._asked.get(entry.plan.id, {}))
+        self._plans.append(_plan(entry) | {"questions": {"by": by, "records_without": without}})
+        for measure in entry.measures:
+            for duty in measure.duties:
+                self._printed.setdefault(duty.department, Counter())[duty.printed] += 1
+                if not duty.known:
+                    self._unknown.add(f"{duty.printed}（{measure.id}，{measure.span.words}）")
+
+    def document(self, characters: dict[str, dict[str, int]]) -> dict[str, Any]:
+        """The whole report as plain data (written as ingest-report.json beside the index)."""
+        return {
+            "plans": self._plans,
+            "characters": characters,
+            "unknown_departments": sorted(self._unknown),
+            "printed_departments": {name: dict(self._printed[name]) for name in sorted(self._printed)},
+        }
 
 
 def _plan(entry: PlanRecords) -> dict[str, Any]:
@@ -38,32 +69,3 @@ def _plan(entry: PlanRecords) -> dict[str, Any]:
         "open_ended": [m.id for m in entry.measures if any(duty.open_ended for duty in m.duties)],
         "inferred": list(entry.notes),
     }
-
-
-def _questions(entry: PlanRecords, bank: Sequence[BankQuestion]) -> dict[str, Any]:
-    """How many questions of the bank are at home in the plan, by who made them; records without any."""
-    own = Counter(question.made for question in bank if question.plan == entry.plan.id)
-    answering = {i for question in bank for i in question.ids}
-    return {"by": dict(own), "records_without": [r.id for r in entry.records if r.id not in answering]}
-
-
-def _duties(corpus: Corpus) -> Iterator[tuple[Measure, str, str, bool]]:
-    for entry in corpus.plans:
-        for measure in entry.measures:
-            for duty in measure.duties:
-                yield measure, duty.printed, duty.department, duty.known
-
-
-def _unknown(corpus: Corpus) -> set[str]:
-    return {
-        f"{printed}（{measure.id}，{measure.span.words}）"
-        for measure, printed, _, known in _duties(corpus)
-        if not known
-    }
-
-
-def _printed(corpus: Corpus) -> dict[str, dict[str, int]]:
-    counts: dict[str, Counter[str]] = {}
-    for _, printed, name, _ in _duties(corpus):
-        counts.setdefault(name, Counter())[printed] += 1
-    return {name: dict(printed) for name, printed in counts.items()}

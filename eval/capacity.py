@@ -19,8 +19,7 @@ from eval.load import Note, Request, Response, Run, closed_loop, nothing, open_l
 from eval.service import Service, running
 from eval.soak import ask
 from eval.speed import figure, machine
-from index.folder import STORE, IndexFolder
-from index.store import Store
+from index.folder import IndexFolder
 
 ROUNDS = 3
 EMPTY = request("GET", "/healthz")
@@ -66,7 +65,7 @@ def measure(
     Raises:
         IndexFolderError: there is no index. RuntimeError: the service does not start, or ends.
     """
-    store = Store.open(IndexFolder(index_dir).current() / STORE)
+    store = IndexFolder(index_dir).open_store()
     questions = distinct(store)
     progress("启动服务")
     with running(index_dir, plan.workers) as service:

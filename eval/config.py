@@ -12,9 +12,11 @@ from typing import Any
 from eval.lines import QuestionFileError
 from index.build import build
 from index.embedding import load_encoder
+from index.engines import Engines
 from index.folder import IndexFolder
 from index.reranker import Reranker
 from index.retriever import Weights
+from index.served import Served
 from rag.engine import Engine
 from rag.writing.writer import Writer
 
@@ -88,14 +90,17 @@ def open_config(
     index_dir: Path,
     sources: Path,
     bank: Path,
-    model: Path,
+    model: Path | Served,
     cache: Path,
     reranker: Reranker | None = None,
     writer: Writer | None = None,
+    engines: Engines | None = None,
 ) -> Engine:
     """An engine in that configuration; another model gets an index of its own under `cache`."""
-    if config.embedding is not None and config.embedding.resolve() != model.resolve():
+    serving = None if isinstance(model, Served) else model.resolve()
+    if config.embedding is not None and config.embedding.resolve() != serving:
         index_dir, model = Path(tempfile.mkdtemp(dir=cache)) / "index", config.embedding
         build(index_dir, sources, bank, model)
-    opened = IndexFolder(index_dir).open(load_encoder(model), config.weights)
+        engines = None
+    opened = IndexFolder(index_dir, engines).open(load_encoder(model), config.weights)
     return Engine(opened, reranker=reranker, writer=writer)

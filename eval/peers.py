@@ -21,7 +21,7 @@ from eval.metrics import ALL, Case
 from eval.metrics.retrieval import counts
 from eval.questions import Question
 from eval.runner import summarise
-from index.embedding import Encoder
+from index.embedding import Encoder, Vectors
 from index.store import Store
 
 CHUNK, OVERLAP, HELD = 500, 50, 0.5
@@ -64,21 +64,20 @@ _RETRIEVAL = ("recall@1", "recall@5", "recall@10", "mrr", "ndcg@10")
 _NONE: dict[str, float | None] = {metric.name: None for metric in ALL}
 
 
-def _pipeline(
-    store: Store, encoder: Encoder, sources: Path, *, bigrams: bool
-) -> tuple[Any, dict[int, list[str]]]:
-    """The ensemble, and for each chunk the records that it holds."""
+def ensemble(texts: Sequence[str], vectors: Vectors, encoder: Encoder, *, bigrams: bool = True) -> Any:
+    """LangChain's ensemble over `texts` with their vectors, made by `encoder`; a document's `n` is its place.
+
+    Raises:
+        PeersMissingError: the optional packages are not installed.
+    """
     try:
         from langchain_classic.retrievers import EnsembleRetriever
         from langchain_community.retrievers import BM25Retriever
         from langchain_community.vectorstores import FAISS
-        from langchain_core.documents import Document
         from langchain_core.embeddings import Embeddings
     except ImportError as error:
         raise PeersMissingError(f"缺少 {error.name}；请先安装：pip install 'wence[peers]'") from None
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    from index.words import tokens
+    from index.tokens import tokens
 
     class Ours(Embeddings):
         """The same vectors as ours."""
@@ -89,17 +88,27 @@ def _pipeline(
         def embed_query(self, text: str) -> list[float]:
             return self.embed_documents([text])[0]
 
+    own: dict[str, Any] = {"preprocess_func": tokens} if bigrams else {}
+    places = [{"n": n} for n in range(len(texts))]
+    words = BM25Retriever.from_texts(texts, places, **own)
+    words.k = 10
+    pairs = zip(texts, vectors, strict=True)
+    found = FAISS.from_embeddings(pairs, Ours(), places).as_retriever(search_kwargs={"k": 10})
+    return EnsembleRetriever(retrievers=[words, found], weights=[0.5, 0.5])
+
+
+def _pipeline(
+    store: Store, encoder: Encoder, sources: Path, *, bigrams: bool
+) -> tuple[Any, dict[int, list[str]]]:
+    """The ensemble, and for each chunk the records that it holds."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
     splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
     texts = {source.path: source.text() for source in read_manifest(sources)}
     chunks = [chunk for text in texts.values() for chunk in splitter.split_text(text)]
-    documents = [Document(page_content=chunk, metadata={"n": n}) for n, chunk in enumerate(chunks)]
-    own: dict[str, Any] = {"preprocess_func": tokens} if bigrams else {}
-    words = BM25Retriever.from_documents(documents, **own)
-    words.k = 10
-    vectors = FAISS.from_documents(documents, Ours()).as_retriever(search_kwargs={"k": 10})
-    ensemble = EnsembleRetriever(retrievers=[words, vectors], weights=[0.5, 0.5])
+    found = ensemble(chunks, encoder.encode(chunks), encoder, bigrams=bigrams)
     pieces = {record.id: _pieces(normal(record.text)) for record in store.get(store.ids)}
-    return ensemble, {n: _held(normal(chunk), pieces) for n, chunk in enumerate(chunks)}
+    return found, {n: _held(normal(chunk), pieces) for n, chunk in enumerate(chunks)}
 
 
 def _pieces(words: str) -> list[str]:

@@ -163,13 +163,13 @@ def free_port() -> int:
 def holding(pid: int) -> Holding:
     """What the process `pid` holds now."""
     process = _PROC / str(pid)
-    memory = _table(process / "smaps_rollup")
-    status = _table(process / "status")
+    memory = table(process / "smaps_rollup")
+    status = table(process / "status")
     files = len(list((process / "fd").iterdir()))
     return Holding(memory["Rss"] / 1024, memory["Pss"] / 1024, status["Threads"], files)
 
 
-def _table(path: Path) -> dict[str, int]:
+def table(path: Path) -> dict[str, int]:
     """The numbers of a file of /proc (name: number, and perhaps kB)."""
     lines = (line.partition(":") for line in path.read_text().splitlines())
     words = ((name, rest.split()) for name, _, rest in lines)

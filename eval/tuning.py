@@ -70,7 +70,8 @@ def _cases(engine: Engine, questions: Sequence[Question]) -> list[Ranked]:
         if not counts(Case(question, {})):
             continue
         filters, query, depth = engine.finder.scope(engine.read(question.question))
-        places, _, parts = retriever.candidates(query, depth, filters)
+        places, raw = retriever.candidates(query, depth, filters)
+        parts, _ = retriever.scored(places, raw)
         gold = np.isin(places, [place[record_id] for record_id in question.gold])
         if gold.any():
             cases.append((parts.astype(np.float64), gold, len(question.gold)))

@@ -10,127 +10,168 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.bank import BankQuestion
-from corpus.normal import normal
+from corpus.normal import joined, normal
 from index.embedding import Vectors
 from index.expansion import Expansion
-from index.vectors import Mask, VectorIndex
-from index.words import WordIndex
+from index.statistics import Statistics
+from index.vectors import Places, VectorIndex, VectorWriter
+from index.words import WordIndex, WordWriter
 
-WORDS, VECTORS, QUESTIONS, ANSWERS = "words", "vectors.faiss", "questions.json", "answers.npy"
+WORDS, VECTORS, QUESTIONS, ANSWERS, WRITTEN = (
+    "words",
+    "vectors",
+    "questions.json",
+    "answers.npy",
+    "written.npy",
+)
 NEIGHBOURS = 200  # questions nearest by vector that are looked at
 Floats = NDArray[np.float32]
-Pairs = NDArray[np.int64]
+
+
+class BankWriter:
+    """Writes the bank of records that come one after another.
+
+    Args:
+        folder: where it is written (made here).
+        start: position of the first record.
+        base: statistics of the words of a bank that this one continues.
+    """
+
+    def __init__(self, folder: Path, start: int = 0, base: Statistics | None = None) -> None:
+        folder.mkdir()
+        self._folder = folder
+        self._start = start
+        self._words = WordWriter(folder / WORDS, base)
+        self._places: dict[BankQuestion, int] = {}
+        self._pairs: list[tuple[int, int]] = []
+        self._written: list[int] = []
+        self._records = 0
+
+    def add(self, texts: Sequence[str], asked: Sequence[Sequence[BankQuestion]]) -> None:
+        """Take further records: what search reads of each, normalised, and the questions that it answers."""
+        together = []
+        for text, questions in zip(texts, asked, strict=True):
+            for question in questions:
+                place = self._places.setdefault(question, len(self._places))
+                self._pairs.append((self._start + self._records, place))
+            if any(question.written for question in questions):
+                self._written.append(self._start + self._records)
+            together.append(beside(text, questions))
+            self._records += 1
+        self._words.add(together)
+
+    def finish(self, encode: Callable[[Sequence[str]], Vectors], dimensions: int) -> None:
+        """Write the index; `encode` gives the vectors of questions, of that length."""
+        self._words.finish()
+        questions = [normal(question.question) for question in self._places]
+        vectors = VectorWriter(self._folder / VECTORS, dimensions)
+        if questions:
+            vectors.add(encode(questions))
+        vectors.finish()
+        pairs = np.asarray(self._pairs, dtype=np.int64).reshape(-1, 2)
+        np.save(self._folder / ANSWERS, pairs)
+        np.save(self._folder / WRITTEN, np.asarray(self._written, dtype=np.int64))
+        text = json.dumps({"questions": questions, "records": self._records}, ensure_ascii=False)
+        (self._folder / QUESTIONS).write_text(text, encoding="utf-8")
+
+
+def beside(text: str, questions: Sequence[BankQuestion]) -> str:
+    """What search reads of a record, normalised, together with the questions that it answers."""
+    return joined([text, *(normal(question.question) for question in questions)])
 
 
 class BankIndex:
     """Words over each record together with its questions, and vectors of the questions.
 
     Args:
-        asked: for each record its questions, normalised, a line each.
-        written: for each record whether somebody wrote one of them.
+        questions: all of them, normalised.
         answers: pairs of a record's position and a question's place, shape (n, 2), sorted.
+        written: positions of the records that somebody wrote a question for.
         words: over the records, each with its questions.
         vectors: of the questions.
     """
 
     def __init__(
         self,
-        asked: Sequence[str],
-        written: Sequence[bool],
-        answers: Pairs,
+        questions: Sequence[str],
+        answers: NDArray[np.int64],
+        written: Places,
         words: WordIndex,
         vectors: VectorIndex,
     ) -> None:
-        self._of = asked
-        self.written = np.asarray(written, dtype=np.bool_)
-        """Which records have questions that somebody wrote, shape (records,)."""
+        self._questions = questions
         self._answered, self._asked = answers.T
-        self._held, self._starts = np.unique(self._answered, return_index=True)
+        by_question = np.argsort(self._asked, kind="stable")
+        self._of_question = self._answered[by_question]
+        self._ends = np.cumsum(np.bincount(self._asked, minlength=len(questions)))
+        self.written: NDArray[np.bool_] = np.zeros(words.size, dtype=np.bool_)
+        """Which records have questions that somebody wrote, shape (records,)."""
+        self.written[written] = True
         self._words = words
         self._vectors = vectors
 
     @classmethod
-    def write(
-        cls,
-        folder: Path,
-        bank: Sequence[BankQuestion],
-        ids: Sequence[str],
-        texts: Sequence[str],
-        encode: Callable[[Sequence[str]], Vectors],
-    ) -> None:
-        """Write the index of `bank` into `folder` (made here); `texts` are what the records of `ids` say.
+    def load(cls, folder: Path, *more: Path) -> BankIndex | None:
+        """Open what was written into `folder` and into `more` that continue it; None where the bank is empty.
 
-        `encode` gives the vectors of questions.
+        Raises:
+            ValueError: its parts do not belong together.
         """
-        folder.mkdir()
-        place = {record: n for n, record in enumerate(ids)}
-        questions = [normal(question.question) for question in bank]
-        pairs = sorted((place[i], asked) for asked, question in enumerate(bank) for i in question.ids)
-        of: list[list[str]] = [[] for _ in ids]
-        written = [False] * len(ids)
-        for record, asked in pairs:
-            of[record].append(questions[asked])
-            written[record] |= bank[asked].written
-        asked_of = ["\n".join(lines) for lines in of]
-        document = {"asked": asked_of, "written": written, "questions": questions}
-        (folder / QUESTIONS).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        questions: list[str] = []
+        answers, written, records = [], [], 0
+        for part in (folder, *more):
+            document = json.loads((part / QUESTIONS).read_text(encoding="utf-8"))
+            answers.append(np.load(part / ANSWERS) + np.array([0, len(questions)]))
+            written.append(np.load(part / WRITTEN))
+            questions += document["questions"]
+            records += document["records"]
         if not questions:
-            return
-        np.save(folder / ANSWERS, np.asarray(pairs, dtype=np.int64))
-        together = [f"{text} {asked}" for text, asked in zip(texts, asked_of, strict=True)]
-        WordIndex.build(together).save(folder / WORDS)
-        VectorIndex.build(encode(questions)).save(folder / VECTORS)
-
-    @classmethod
-    def load(cls, folder: Path) -> BankIndex | None:
-        """Open what `write` wrote; None where the bank is empty."""
-        document = json.loads((folder / QUESTIONS).read_text(encoding="utf-8"))
-        if not any(document["asked"]):
             return None
-        words, vectors = WordIndex.load(folder / WORDS), VectorIndex.load(folder / VECTORS)
-        answers = np.load(folder / ANSWERS)
-        if not (words.size == len(document["asked"]) and vectors.size == answers[:, 1].max() + 1):
+        words = WordIndex.load(folder / WORDS, *(part / WORDS for part in more))
+        vectors = VectorIndex.load(folder / VECTORS, *(part / VECTORS for part in more))
+        if (words.size, vectors.size) != (records, len(questions)):
             raise ValueError("问题库的词、向量和问题数目不一致")
-        return cls(document["asked"], document["written"], answers, words, vectors)
+        return cls(questions, np.concatenate(answers), np.concatenate(written), words, vectors)
 
-    @classmethod
-    def vectors_of(cls, folder: Path) -> dict[str, Vectors]:
-        """The vector of each question of a bank that `write` wrote."""
-        document = json.loads((folder / QUESTIONS).read_text(encoding="utf-8"))
-        if not document["questions"]:
-            return {}
-        rows = VectorIndex.load(folder / VECTORS).rows()
-        return dict(zip(document["questions"], rows, strict=True))
+    @property
+    def asked_of(self) -> tuple[Sequence[str], VectorIndex]:
+        """All questions, normalised, and the vector of each."""
+        return self._questions, self._vectors
 
     @property
     def records(self) -> int:
         """How many records it was built over."""
         return self._words.size
 
+    @property
+    def statistics(self) -> Statistics:
+        """Of the words of records together with their questions."""
+        return self._words.statistics
+
     def questions(self, record: int) -> str:
         """The questions, normalised, that the record at that position answers: a line each."""
-        return self._of[record]
+        start, end = np.searchsorted(self._answered, [record, record + 1])
+        return "\n".join(self._questions[place] for place in self._asked[start:end].tolist())
 
     def words(self, query: str, expansions: Sequence[Expansion] = ()) -> Floats:
         """BM25 of every record read together with its questions, shape (records,)."""
         return self._words.scores(query, expansions)
 
-    def of_records(self, positions: NDArray[np.int64]) -> Mask:
-        """Which questions the records at `positions` answer, shape (questions,)."""
-        records = np.zeros(self._words.size, dtype=np.bool_)
-        records[positions] = True
-        asked = np.zeros(self._vectors.size, dtype=np.bool_)
-        asked[self._asked[records[self._answered]]] = True
-        return asked
+    def of_records(self, positions: Places) -> Places:
+        """Places of the questions that the records at `positions` answer."""
+        return np.unique(self._asked[np.isin(self._answered, positions)])
 
-    def cosines(self, vector: Vectors, allowed: Mask | None = None) -> Floats:
-        """The best cosine of a question of each record, shape (records,); 0 where none is near.
+    def cosines(self, vector: Vectors, allowed: Places | None = None) -> tuple[Places, Floats]:
+        """The records that answer the nearest questions, in order, and the best cosine of a question of each.
 
         With `allowed` (see `of_records`), only those questions are looked at.
         """
         near, cosines = self._vectors.search(vector, NEIGHBOURS, allowed)
-        of_question = np.zeros(self._vectors.size, dtype=np.float32)
-        of_question[near] = np.maximum(cosines, 0)
-        found = np.zeros(self._words.size, dtype=np.float32)
-        found[self._held] = np.maximum.reduceat(of_question[self._asked], self._starts)
-        return found
+        ends = self._ends[near]
+        starts = np.where(near > 0, self._ends[near - 1], 0)
+        pieces = [self._of_question[start:end] for start, end in zip(starts, ends, strict=True)]
+        records = np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int64)
+        found, which = np.unique(records, return_inverse=True)
+        best = np.zeros(len(found), dtype=np.float32)
+        np.maximum.at(best, which, np.repeat(np.maximum(cosines, 0), ends - starts))
+        return found, best

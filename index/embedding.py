@@ -1,11 +1,13 @@
-"""Embedding models: the one that ships, or any sentence-transformers model by folder."""
+"""Embedding models: the one that ships, any sentence-transformers model by folder, or one behind a server."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
+from index.served import Served
 
 if TYPE_CHECKING:
     from model2vec import StaticModel
@@ -49,9 +52,9 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
         if self._plain and len(texts) == 1:
-            return _unit(self._alone(texts[0]))
-        with self._lock:
-            return _unit(self._model.encode(list(texts)))
+            return unit(self._alone(texts[0]))
+        with self._lock:  # its tokenizer's own threads are quicker than model2vec's (docs/retrieval.md)
+            return unit(self._model.encode(list(texts), use_multiprocessing=False))
 
     def _alone(self, text: str) -> Vectors:
         """The very bits that encode() of a plain model gives for one text, without its progress bar."""
@@ -84,6 +87,8 @@ class SentenceTransformerEncoder:
         if not own:
             self._query, self._document = prefixes(self.name)
         self._lock = threading.Lock()
+        self._processes = 0
+        self._pool: Any = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
@@ -93,9 +98,59 @@ class SentenceTransformerEncoder:
         """See `Encoder`."""
         return self._encoded(texts, self._query)
 
+    @contextmanager
+    def in_processes(self, processes: int) -> Iterator[None]:
+        """Within it, `MANY` texts or more are encoded by `processes` processes, started with the first.
+
+        They share the accelerators in turn (one process each is best), or without one the cores.
+        """
+        self._processes = processes
+        try:
+            yield
+        finally:
+            self._processes = 0
+            if self._pool is not None:
+                self._model.stop_multi_process_pool(self._pool)
+                self._pool = None
+
     def _encoded(self, texts: Sequence[str], prefix: str) -> Vectors:
+        worded = [prefix + text for text in texts]
         with self._lock:
-            return _unit(self._model.encode([prefix + text for text in texts], show_progress_bar=False))
+            if not self._processes or len(texts) < MANY:
+                return unit(self._model.encode(worded, show_progress_bar=False))
+            try:
+                self._pool = self._pool or self._started(self._processes)
+                return unit(self._model.encode(worded, show_progress_bar=False, pool=self._pool))
+            except RuntimeError as error:  # a process has ended, or its device has no memory left
+                why = str(error).strip().splitlines()[0][:200] or type(error).__name__
+                advice = "内存或显存可能不够，请把 WENCE_EMBEDDING_WORKERS 设小些"
+                raise ModelError(f"向量模型 {self.name} 的进程出错：{why}。{advice}。") from error
+
+    def _started(self, processes: int) -> Any:
+        """A pool of processes; on a CPU each gets its share of the cores, which torch would take whole."""
+        import torch
+
+        kind = self._model.device.type
+        if kind != "cpu":
+            count = max(1, torch.accelerator.device_count())
+            return self._model.start_multi_process_pool([f"{kind}:{at % count}" for at in range(processes)])
+        share = str(max(1, (os.cpu_count() or 1) // processes))
+        with _environment("OMP_NUM_THREADS", share):  # read when torch is imported there
+            return self._model.start_multi_process_pool(["cpu"] * processes)
+
+
+MANY = 512  # texts from which on processes pay: each takes seconds to start
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = before or value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
 
 
 # Models whose own configuration does not say what goes in front of queries and documents
@@ -103,6 +158,11 @@ class SentenceTransformerEncoder:
 PREFIXES = (
     (r"bge-(small|base|large)-zh", "为这个句子生成表示以用于检索相关文章：", ""),
     (r"multilingual-e5-(small|base|large)$", "query: ", "passage: "),
+    (
+        r"qwen3-embedding",
+        "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:",
+        "",
+    ),
 )
 
 
@@ -114,12 +174,18 @@ def prefixes(name: str) -> tuple[str, str]:
     return "", ""
 
 
-def load_encoder(folder: Path) -> Encoder:
-    """The encoder in `folder`: a static one with numpy alone, any other with torch.
+def load_encoder(model: Path | Served) -> Encoder:
+    """The encoder in a folder, a static one with numpy alone, any other with torch; or behind a server.
 
     Raises:
-        ModelError: there is no such folder, or no model in it. The hub is never asked.
+        ModelError: there is no such folder, or no model in it. The hub is never asked, and a server
+            not before there is something to encode.
     """
+    if isinstance(model, Served):
+        from index.embedding_server import ServedEncoder
+
+        return ServedEncoder(model)
+    folder = model
     if not folder.is_dir():
         raise ModelError(f"找不到向量模型文件夹：{folder}。请检查 WENCE_EMBEDDING 设置。")
     layout = folder / "modules.json"
@@ -130,6 +196,24 @@ def load_encoder(folder: Path) -> Encoder:
         return StaticEncoder(folder) if static else SentenceTransformerEncoder(folder)
     except Exception as error:  # whatever a damaged file makes a library raise
         raise ModelError(f"向量模型 {folder} 读不出来：{error}") from error
+
+
+@contextmanager
+def bulk_encoder(model: Path | Served, workers: int = 0) -> Iterator[Encoder]:
+    """`load_encoder` for a build: a transformer model encodes many texts in `workers` processes (0: in none).
+
+    The static model and a server make no use of them: docs/retrieval.md says why.
+
+    Raises:
+        ModelError: as `load_encoder`.
+    """
+    encoder = load_encoder(model)
+    with ExitStack() as stack:
+        if workers and isinstance(encoder, SentenceTransformerEncoder):
+            stack.enter_context(encoder.in_processes(workers))
+        if (close := getattr(encoder, "close", None)) is not None:  # connections to a server
+            stack.callback(close)
+        yield encoder
 
 
 def _static_model(folder: Path) -> StaticModel:
@@ -167,7 +251,8 @@ def _mapped(weights: Path) -> NDArray[Any] | None:
     return np.asarray(np.memmap(weights, kind, "r", start, tuple(table["shape"])))
 
 
-def _unit(encoded: NDArray[np.floating]) -> Vectors:
+def unit(encoded: NDArray[np.floating]) -> Vectors:
+    """Rows of length one (or zero), float32."""
     vectors: Vectors = np.ascontiguousarray(encoded, dtype=np.float32)
     lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
     lengths[lengths == 0] = 1

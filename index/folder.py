@@ -1,8 +1,9 @@
 """The index folder: versions beside each other, and a pointer to the one that serves.
 
 INDEX/current          the name of the serving version (replaced atomically)
-INDEX/versions/NAME/   store.sqlite, words/, vectors.faiss, bank/, spelling/, manifest.json,
+INDEX/versions/NAME/   store.sqlite, words/, vectors/, bank/, spelling/, texts.npy, manifest.json,
                        ingest-report.json
+INDEX/partial/         vectors of a build that is under way
 INDEX/build.lock       held by a running build
 """
 
@@ -17,21 +18,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from index.bank import BankIndex
 from index.embedding import Encoder
+from index.engines import Engines
 from index.errors import BuildRunningError, ForeignFolderError, IndexFolderError, IndexMissingError
 from index.expansion import everyday
 from index.manifest import OTHER_MODEL, REBUILD, Manifest
 from index.retriever import HybridRetriever, Retriever, Weights
 from index.spelling import Spelling
+from index.statistics import Statistics
 from index.store import Store
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, VectorSearch
 from index.words import WordIndex
 
-STORE, WORDS, VECTORS, BANK, SPELLING = "store.sqlite", "words", "vectors.faiss", "bank", "spelling"
+if TYPE_CHECKING:
+    from index.milvus.vectors import MilvusVectors
+
+WORDS, VECTORS, BANK, SPELLING = "words", "vectors", "bank", "spelling"
+TEXTS = "texts.npy"
 REPORT = "ingest-report.json"
 
 
@@ -40,7 +48,7 @@ class OpenIndex:
     """An index ready to serve."""
 
     store: Store
-    vectors: VectorIndex
+    vectors: VectorSearch
     retriever: Retriever
     spelling: Spelling
     manifest: Manifest
@@ -48,10 +56,16 @@ class OpenIndex:
 
 
 class IndexFolder:
-    """Where versions of the index live."""
+    """Where versions of the index live.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: the folder.
+        engines: servers that hold what is not in files.
+    """
+
+    def __init__(self, root: Path, engines: Engines | None = None) -> None:
         self.root = root
+        self.engines = engines or Engines()
 
     @property
     def versions(self) -> Path:
@@ -97,6 +111,15 @@ class IndexFolder:
         """The serving version's manifest, its files checked."""
         return Manifest.read(self.current())
 
+    def open_store(self) -> Store:
+        """The store of the serving version alone.
+
+        Raises:
+            IndexFolderError: there is no version, or its store cannot be read.
+        """
+        manifest = Manifest.read(self.current(), whole=False)
+        return Store(self.engines.store_at(manifest.store, self.versions), manifest.store_version)
+
     def open(self, encoder: Encoder, weights: Weights | None = None) -> OpenIndex:
         """Open the serving version with `encoder`.
 
@@ -104,22 +127,7 @@ class IndexFolder:
             IndexFolderError: it is damaged, or `encoder` is not the model it was built with.
         """
         folder = self.current()
-        manifest = Manifest.read(folder)
-        try:
-            store = Store.open(folder / STORE)
-            words = WordIndex.load(folder / WORDS)
-            vectors = VectorIndex.load(folder / VECTORS)
-            bank = BankIndex.load(folder / BANK)
-            spelling = Spelling.load(folder / SPELLING)
-        except Exception as error:  # whatever a damaged file makes a library raise
-            raise IndexFolderError(f"{folder} 打不开：{error}。{REBUILD}") from error
-        of_bank = bank.records if bank else manifest.records
-        if not store.count() == words.size == vectors.size == of_bank == manifest.records:
-            raise IndexFolderError(f"{folder} 里条目、词、向量、问题库的数目不一致。{REBUILD}")
-        if encoder.encode([""]).shape[1] != vectors.dimensions:
-            raise IndexFolderError(f"{folder} {OTHER_MODEL}")
-        retriever = HybridRetriever(store, words, vectors, bank, encoder, everyday(), weights)
-        return OpenIndex(store, vectors, retriever, spelling, manifest, folder)
+        return open_version(folder, Manifest.read(folder), encoder, self.engines, weights)
 
     @contextmanager
     def lock(self, wait_s: float) -> Iterator[None]:
@@ -152,9 +160,12 @@ class IndexFolder:
         fresh.write_text(version.name + "\n", encoding="utf-8")
         _sync_file(fresh)
         fresh.replace(self.root / "current")
+        stores = {_store_of(self.versions / name) for name in (version.name, before)}
+        kept = {version.name, before, *(where.partition("/")[0] for where in stores)}
         for old in list(self.versions.iterdir()):
-            if old.name not in (version.name, before):
+            if old.name not in kept:
                 shutil.rmtree(old, ignore_errors=True)
+        self.engines.drop_stores(stores)
 
     def _pointed_at(self) -> str:
         try:
@@ -163,8 +174,87 @@ class IndexFolder:
             return ""
 
 
+def _store_of(version: Path) -> str:
+    """Where the store of a version is; empty where that cannot be read."""
+    try:
+        return Manifest.read(version, whole=False).store
+    except (IndexFolderError, OSError):
+        return ""
+
+
+def parts_of(folder: Path, name: str) -> list[Path]:
+    """The parts of words, vectors or bank that continue the first one, in order: words.1, words.2."""
+    return sorted(folder.glob(f"{name}.[0-9]*"), key=lambda path: int(path.suffix[1:]))
+
+
+def open_version(
+    folder: Path,
+    manifest: Manifest,
+    encoder: Encoder,
+    engines: Engines | None = None,
+    weights: Weights | None = None,
+) -> OpenIndex:
+    """Open the version in `folder`.
+
+    Raises:
+        IndexFolderError: it is damaged, `encoder` is not the model it was built with, or a server that
+            holds a part of it does not answer.
+    """
+    engines = engines or Engines()
+    store = Store(engines.store_at(manifest.store, folder.parent), manifest.store_version)
+    try:
+        opened = _in_milvus if manifest.collection else _in_files
+        vectors, retriever = opened(folder, manifest, store, encoder, engines, weights)
+        spelling = Spelling.load(folder / SPELLING)
+    except IndexFolderError:
+        raise
+    except Exception as error:  # whatever a damaged file makes a library raise
+        raise IndexFolderError(f"{folder} 打不开：{error}。{REBUILD}") from error
+    if not store.count() == vectors.size == manifest.records:
+        raise IndexFolderError(f"{folder} 里条目、词、向量、问题库的数目不一致。{REBUILD}")
+    if encoder.encode([""]).shape[1] != vectors.dimensions:
+        raise IndexFolderError(f"{folder} {OTHER_MODEL}")
+    return OpenIndex(store, vectors, retriever, spelling, manifest, folder)
+
+
+def _in_files(
+    folder: Path,
+    manifest: Manifest,
+    store: Store,
+    encoder: Encoder,
+    engines: Engines,
+    weights: Weights | None,
+) -> tuple[VectorIndex, Retriever]:
+    words = WordIndex.load(folder / WORDS, *parts_of(folder, WORDS))
+    vectors = VectorIndex.load(folder / VECTORS, *parts_of(folder, VECTORS))
+    bank = BankIndex.load(folder / BANK, *parts_of(folder, BANK))
+    of_bank = bank.records if bank else manifest.records
+    if not words.size == vectors.size == of_bank:
+        raise IndexFolderError(f"{folder} 里条目、词、向量、问题库的数目不一致。{REBUILD}")
+    return vectors, HybridRetriever(store, words, vectors, bank, encoder, everyday(), weights)
+
+
+def _in_milvus(
+    folder: Path,
+    manifest: Manifest,
+    store: Store,
+    encoder: Encoder,
+    engines: Engines,
+    weights: Weights | None,
+) -> tuple[MilvusVectors, Retriever]:
+    from index.milvus.retriever import MilvusRetriever
+    from index.milvus.serving import MilvusIndex
+    from index.milvus.vectors import MilvusVectors
+
+    index = MilvusIndex.open(engines.server(), manifest.collection, manifest.dimensions, store)
+    words = Statistics.load((parts_of(folder, WORDS) or [folder / WORDS])[-1])
+    asked = Statistics.load((parts_of(folder, BANK) or [folder / BANK])[-1]) if manifest.asked else None
+    retriever = MilvusRetriever(index, store, words, asked, encoder, everyday(), weights)
+    return MilvusVectors(index, store, manifest.dimensions), retriever
+
+
 _VERSION = re.compile(r"\d{8}T\d{6}-\d+-\d+")
-_OWN = {"current", "current.new", "versions", "build.lock"}
+_OWN = {"current", "current.new", "versions", "build.lock", "partial"}
 
 
 def cannot_write(root: Path, error: Exception) -> IndexFolderError:

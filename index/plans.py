@@ -12,7 +12,8 @@ from corpus.errors import SourceError
 from corpus.library import HeldFile, HeldPlan, Library, Register, key_of, unique_name, with_library
 from corpus.manifest import Source, read_manifest
 from corpus.types import Plan
-from index.build import Built, Progress
+from index.build import Built
+from index.progress import Progress, quiet
 
 Rebuild = Callable[[Register, Progress], Built]
 
@@ -67,7 +68,7 @@ class Plans:
             raise UnknownPlanError(name, None, f"没有这个计划；现有 {known}")
         return found[0]
 
-    def add(self, previews: Sequence[Preview], progress: Progress = lambda step: None) -> Change:
+    def add(self, previews: Sequence[Preview], progress: Progress = quiet) -> Change:
         """Add what was previewed, all in one step; a preview that `replaces` a plan takes its place.
 
         Raises:
@@ -95,11 +96,11 @@ class Plans:
         gone = tuple(plan for plan in superseded if superseded.get(plan) != before.superseded.get(plan))
         return Change(tuple(new), gone, built)
 
-    def retire(self, plan: str, progress: Progress = lambda step: None) -> Built:
+    def retire(self, plan: str, progress: Progress = quiet) -> Built:
         """Take a plan out of force: it is kept and can be looked up, but no answer rests on it."""
         return self._mark(plan, datetime.now(UTC).date().isoformat(), progress)
 
-    def restore(self, plan: str, progress: Progress = lambda step: None) -> Built:
+    def restore(self, plan: str, progress: Progress = quiet) -> Built:
         """Put a retired plan in force again."""
         return self._mark(plan, None, progress)
 

@@ -15,14 +15,15 @@ from index.bank import BankIndex
 from index.embedding import Encoder
 from index.expansion import Everyday, Expansion
 from index.filters import NO_FILTERS, Filters
-from index.fusion import convex_combination, scaled
+from index.fusion import best, fused
 from index.store import Store
-from index.vectors import Mask, VectorIndex
+from index.vectors import Places, VectorIndex
 from index.words import WordIndex
 
 DEPTH = 50  # records that each ranking hands to the fusion, or as many as are asked for
 Floats = NDArray[np.float32]
-Places = NDArray[np.int64]
+Part = Floats | tuple[Places, Floats]
+SCOPES = 64  # sets of filters whose records are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,45 +93,22 @@ class Retriever(Protocol):
         ...
 
 
-class HybridRetriever:
-    """BM25 and FAISS over records and over the questions that they answer. Safe for threads."""
+class Asking:
+    """What a retriever makes of a query, whatever engine searches: vector and everyday words."""
 
-    def __init__(
-        self,
-        store: Store,
-        words: WordIndex,
-        vectors: VectorIndex,
-        bank: BankIndex | None,
-        encoder: Encoder,
-        lexicon: Everyday,
-        weights: Weights | None = None,
-    ) -> None:
+    def __init__(self, encoder: Encoder, lexicon: Everyday, weights: Weights | None = None) -> None:
         self.weights = weights or Weights()
-        self._store = store
-        self._words = words
-        self._vectors = vectors
         self._encoder = encoder
         self._lexicon = lexicon
-        uses_bank = self.weights.asked_words > 0 or self.weights.asked_vectors > 0
-        self._bank = bank if uses_bank else None
-        self._vector = lru_cache(maxsize=64)(self._encoded)
-        self._expanded = lru_cache(maxsize=64)(self._scaled)
+        self.vector = lru_cache(maxsize=64)(self._encoded)
+        self.expansions = lru_cache(maxsize=64)(self._scaled)
         self._own_vectors = lru_cache(maxsize=2048)(encoder.encode)  # of a record's sentences
-        self._scope = lru_cache(maxsize=256)(self._narrowed)
-
-    def asked(self, record_id: str) -> str:
-        """See `Retriever`."""
-        return self._bank.questions(self._store.places[record_id]) if self._bank else ""
-
-    def expansions(self, query: str) -> Sequence[Expansion]:
-        """See `Retriever`."""
-        return self._expanded(query)
 
     def likeness(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """See `Retriever`."""
         if self.weights.vectors <= 0:
             return [0.0] * len(texts)
-        cosines: list[float] = (self._own_vectors(tuple(texts)) @ self._vector(query)).tolist()
+        cosines: list[float] = (self._own_vectors(tuple(texts)) @ self.vector(query)).tolist()
         return cosines
 
     def _scaled(self, query: str) -> Sequence[Expansion]:
@@ -146,68 +124,127 @@ class HybridRetriever:
         vector: Floats = self._encoder.encode_queries([query])[0]
         return vector
 
+
+class HybridRetriever:
+    """BM25 and FAISS over records and over the questions that they answer. Safe for threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        words: WordIndex,
+        vectors: VectorIndex,
+        bank: BankIndex | None,
+        encoder: Encoder,
+        lexicon: Everyday,
+        weights: Weights | None = None,
+    ) -> None:
+        self._asking = Asking(encoder, lexicon, weights)
+        self.weights = self._asking.weights
+        self.expansions = self._asking.expansions
+        self.likeness = self._asking.likeness
+        self._store = store
+        self._words = words
+        self._vectors = vectors
+        uses_bank = self.weights.asked_words > 0 or self.weights.asked_vectors > 0
+        self._bank = bank if uses_bank else None
+        self._scope = lru_cache(maxsize=SCOPES)(self._narrowed)
+
+    def asked(self, record_id: str) -> str:
+        """See `Retriever`."""
+        return self._bank.questions(self._store.places[record_id]) if self._bank else ""
+
     def search(self, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> list[Hit]:
         """See `Retriever`."""
-        places, raw, parts = self.candidates(query, max(k, DEPTH), filters)
+        places, raw = self.candidates(query, max(k, DEPTH), filters)
         if not len(places):
             return []
-        fused = convex_combination(parts, self.weights.of_parts)
-        order = np.argsort(-fused, kind="stable")[:k]
-        rows = zip(places[order].tolist(), fused[order].tolist(), raw[order].tolist(), strict=True)
-        return [Hit(self._store.ids[place], score, *scores) for place, score, scores in rows]
+        _, scores = self.scored(places, raw)
+        order = np.argsort(-scores, kind="stable")[:k]
+        ids = self._store.names.at(places[order].tolist())
+        rows = zip(ids, scores[order].tolist(), raw[order].tolist(), strict=True)
+        return [Hit(record_id, score, *own) for record_id, score, own in rows]
 
-    def _narrowed(self, filters: Filters) -> tuple[Places | None, Mask | None]:
-        """Positions of the records that meet `filters`, and which questions they answer; None for all."""
+    def _narrowed(self, filters: Filters) -> tuple[Places | None, Places | None]:
+        """Positions of the records that meet `filters`, and of the questions they answer; None for all."""
         if filters == NO_FILTERS:
             return None, None
-        allowed = np.asarray(self._store.positions(filters), dtype=np.int64)
+        allowed = self._store.positions(filters)
         return allowed, self._bank.of_records(allowed) if self._bank else None
 
-    def candidates(self, query: str, depth: int, filters: Filters) -> tuple[Places, Floats, Floats]:
-        """What the rankings find: positions, shape (n,), and their four scores, shape (n, 4), twice.
+    def candidates(self, query: str, depth: int, filters: Filters) -> tuple[Places, Floats]:
+        """What the rankings find: positions, in order, shape (n,), and their four scores, shape (n, 4).
 
-        The columns are those of `Weights.of_parts`; first raw (BM25 or cosine), then each
-        within 0 to 1. A part of no weight finds nothing.
+        The columns are those of `Weights.of_parts`: BM25 or cosine. A part of no weight finds nothing.
         """
         weights = self.weights
         allowed, asked = self._scope(filters)
         expansions = self.expansions(query)
-        raw = np.zeros((len(self._store.ids), 4), dtype=np.float32)
-        raw[:, 0] = self._words.scores(query, expansions)
-        vector = self._vector(query)
-        if not has_chinese(query) and not raw[:, 0].any():
+        words = self._words.scores(query, expansions)
+        vector = self._asking.vector(query)
+        if not has_chinese(query) and not words.any():
             vector = np.zeros_like(vector)  # Latin letters that no record knows are noise
         near, cosines = self._vectors.search(vector, depth, allowed)
-        raw[near, 1] = np.maximum(cosines, 0)
+        parts: list[Part] = [words, (near, np.maximum(cosines, 0))]
         if self._bank is not None:
-            raw[:, 2], raw[:, 3] = self._bank.words(query, expansions), self._bank.cosines(vector, asked)
-        raw *= np.asarray(weights.of_parts, dtype=np.float32) > 0
-        by_words = (raw[:, 0] + raw[:, 2]) > 0
-        found = np.zeros(len(raw), dtype=np.bool_)
-        for scores, floor in zip(raw.T, (0.0, weights.min_cosine) * 2, strict=True):
-            found[_best(np.where(by_words | (scores >= floor), scores, 0), allowed, depth)] = True
-        places = np.flatnonzero(found)
-        own = raw[places]
-        parts = own.copy()
-        parts[:, 0], parts[:, 2] = scaled(own[:, 0]), scaled(own[:, 2])
-        if self._bank is not None:
-            unasked = ~self._bank.written[places]
-            parts[unasked, 2] = np.maximum(parts[unasked, 2], _expected(parts[unasked]))
-            parts[unasked, 3] = np.maximum(parts[unasked, 3], parts[unasked, 1])
-        return places, own, parts
+            parts += [self._bank.words(query, expansions), self._asked_near(vector, allowed, asked)]
+        return chosen(parts, weights, depth, allowed)
 
 
-def _expected(parts: Floats) -> Floats:
-    """What the words of its questions would give a record that nobody has written any for.
+    def scored(self, places: Places, raw: Floats) -> tuple[Floats, Floats]:
+        """The parts of the scores of candidates, within 0 to 1, and the scores; see `fused`."""
+        written = self._bank.written[places] if self._bank is not None else None
+        return fused(raw, written, self.weights.of_parts)
 
-    Guessed from its own text, so that a plan without a bank is not outdone by those with one.
-    Set on dev with each plan left out.
+    def _asked_near(
+        self, vector: Floats, allowed: Places | None, asked: Places | None
+    ) -> tuple[Places, Floats]:
+        """The allowed records that answer the questions nearest to `vector`, and the best cosine of each."""
+        assert self._bank is not None
+        records, cosines = self._bank.cosines(vector, asked)
+        if allowed is None or not len(allowed):
+            return records, cosines
+        at = np.minimum(np.searchsorted(allowed, records), len(allowed) - 1)
+        among = allowed[at] == records  # a question may be answered elsewhere as well
+        return records[among], cosines[among]
+
+
+def chosen(
+    parts: Sequence[Part], weights: Weights, depth: int, allowed: Places | None = None
+) -> tuple[Places, Floats]:
+    """The best of each ranking: places, in order, shape (n,), and their four scores, shape (n, 4).
+
+    `parts` are in the order of `Weights.of_parts`: the scores of all places, or places and their scores.
     """
-    expected: Floats = np.minimum(1, 3.5 * parts[:, 1] + 0.6 * parts[:, 0])
-    return expected
+    used = [part for part, weight in zip(parts, weights.of_parts, strict=False) if weight > 0]
+    by_words = [part for part in used if not isinstance(part, tuple)]
+    found = [best(part, depth, allowed) for part in by_words]
+    by_vectors = [part for part in used if isinstance(part, tuple)]
+    found += [_near(part, depth, by_words, weights.min_cosine) for part in by_vectors]
+    places = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+    raw = np.zeros((len(places), 4), dtype=np.float32)
+    for column, (part, weight) in enumerate(zip(parts, weights.of_parts, strict=False)):
+        if weight > 0:
+            raw[:, column] = _at(part, places)
+    return places, raw
 
 
-def _best(scores: Floats, allowed: NDArray[np.int64] | None, depth: int) -> NDArray[np.int64]:
-    """Positions with a score above zero, best first, at most `depth`."""
-    candidates = np.flatnonzero(scores) if allowed is None else allowed[scores[allowed] > 0]
-    return candidates[np.argsort(-scores[candidates], kind="stable")[:depth]]
+def _near(part: tuple[Places, Floats], depth: int, by_words: Sequence[Floats], least: float) -> Places:
+    """The best of what vectors found that shares a word or has a cosine of `least`, best first."""
+    order = np.argsort(part[0])
+    places, cosines = part[0][order], part[1][order]
+    sharing = np.zeros(len(places), dtype=np.bool_)
+    for scores in by_words:
+        sharing |= scores[places] > 0
+    kept = (cosines > 0) & (sharing | (cosines >= least))
+    return places[kept][np.argsort(-cosines[kept], kind="stable")[:depth]]
+
+
+def _at(part: Floats | tuple[Places, Floats], places: Places) -> Floats:
+    """The scores of a part at `places`, zero where it found nothing."""
+    if not isinstance(part, tuple):
+        return part[places]
+    found, scores = part
+    own = np.zeros(len(places), dtype=np.float32)
+    _, here, there = np.intersect1d(places, found, assume_unique=True, return_indices=True)
+    own[here] = scores[there]
+    return own

@@ -2,61 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+import hashlib
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.bank import BankIndex
 from index.embedding import Vectors
-from index.errors import IndexFolderError
-from index.folder import BANK, STORE, VECTORS, IndexFolder
-from index.manifest import Inputs, Manifest
-from index.store import Store
 from index.vectors import VectorIndex
 
 Encode = Callable[[Sequence[str]], Vectors]
+Digests = NDArray[np.uint64]
+
+
+def digests(texts: Sequence[str]) -> Digests:
+    """A hash of 128 bits for each text, shape (texts, 2)."""
+    hashed = b"".join(hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts)
+    return np.frombuffer(hashed, dtype=np.uint64).reshape(-1, 2)
 
 
 class Held:
-    """The vectors of a version: of its records by what search reads of them, of its bank by question."""
+    """Vectors that are held, by the text that each is of.
 
-    def __init__(self, records: dict[str, Vectors], questions: dict[str, Vectors]) -> None:
-        self.records = records
-        self.questions = questions
+    Args:
+        known: `digests` of the texts.
+        vectors: the vector of each.
+    """
 
-    @classmethod
-    def of_serving(cls, folder: IndexFolder, inputs: Inputs) -> Held:
-        """Those of the serving version; none where there is none, or another model or program made it."""
-        try:
-            version = folder.current()
-            manifest = Manifest.read(version)
-        except IndexFolderError:
-            return cls({}, {})
-        if manifest.inputs.code != inputs.code or not manifest.inputs.same_vectors(inputs):
-            return cls({}, {})
-        return cls(_of_records(version), BankIndex.vectors_of(version / BANK))
+    def __init__(self, known: Digests, vectors: VectorIndex) -> None:
+        if len(known) != vectors.size:
+            raise ValueError(f"{len(known)} 个文本，{vectors.size} 个向量")
+        self._order = np.argsort(known[:, 0])
+        self._known = known[self._order]
+        self._vectors = vectors
 
-
-def _of_records(version: Path) -> dict[str, Vectors]:
-    store = Store.open(version / STORE)
-    try:
-        texts = store.printed().split("\n")
-    finally:
-        store.close()
-    return paired(texts, VectorIndex.load(version / VECTORS).rows())
-
-
-def paired(texts: Iterable[str], rows: Vectors) -> dict[str, Vectors]:
-    """Each text's row; nothing where they do not belong together."""
-    found = list(texts)
-    return dict(zip(found, rows, strict=True)) if len(found) == len(rows) else {}
-
-
-def encoded(texts: Sequence[str], held: dict[str, Vectors], encode: Encode) -> Vectors:
-    """The vectors of `texts`, shape (texts, dimensions); those not in `held` are encoded, each once."""
-    fresh = list(dict.fromkeys(text for text in texts if text not in held))
-    if not held or len(fresh) == len(texts):
-        return encode(texts)
-    made = dict(zip(fresh, encode(fresh), strict=True)) if fresh else {}
-    return np.stack([made[text] if text in made else held[text] for text in texts])
+    def encoded(self, texts: Sequence[str], encode: Encode) -> Vectors:
+        """The vectors of `texts`, shape (texts, dimensions); those not held are encoded, each once."""
+        wanted = digests(texts)
+        at = np.minimum(np.searchsorted(self._known[:, 0], wanted[:, 0]), len(self._known) - 1)
+        there = (self._known[at] == wanted).all(axis=1)
+        if not there.any():
+            return encode(texts)
+        found = np.empty((len(texts), self._vectors.dimensions), dtype=np.float32)
+        found[there] = self._vectors.rows(self._order[at[there]])
+        new = np.flatnonzero(~there).tolist()
+        fresh = list(dict.fromkeys(texts[n] for n in new))
+        if fresh:
+            made = dict(zip(fresh, encode(fresh), strict=True))
+            found[new] = np.stack([made[texts[n]] for n in new])
+        return found

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,9 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.normal import normal
-from corpus.places import places
-from corpus.terms import fixed_terms, listed
+from index.tokens import decoded
 
 SEEN, PAIRS, TRIPLES, SOUNDS = "seen.npy", "pairs.npy", "triples.npy", "sounds.json"
 OFTEN, SOMETIMES = 4, 2  # how often a pair and a run of three must occur to be words of the domain
@@ -39,10 +36,9 @@ KEPT = frozenset(
     "的了是在和与及或有不没无也都还就才要会能可去来到说问看给让把被对从向由于为何谁哪那这怎么什几多少吗呢吧啊呀"
 )
 OPEN = frozenset("等")  # stands before anything: what it stands beside is no word
-_RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
-_LEXICON = Path(__file__).parent / "lexicon"
-_BITS = 16
+RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 _PRIVATE = 0xE000
+HELD = 300_000  # runs of characters up to which all are held in memory
 Counts = Mapping[str, int]
 
 
@@ -122,7 +118,7 @@ class Spelling:
     ) -> None:
         self._seen, self._pairs, self._triples = seen, pairs, triples
         self._sounds = sounds
-        self._aloud = _aloud(sounds)
+        self._aloud = aloud(sounds)
         self._names = {name.translate(self._aloud): name for name in names}
         self._known, self._ordinary = Words(known), Words(ordinary)
         self._alike: dict[str, str] = {}
@@ -130,29 +126,6 @@ class Spelling:
             if char in sounds and char not in KEPT and char not in OPEN:
                 self._alike[sounds[char][0]] = self._alike.get(sounds[char][0], "") + char
         self._run = lru_cache(maxsize=256)(self._mended)  # one question is read several times
-
-    @classmethod
-    def write(cls, folder: Path, records: Iterable[str], names: Iterable[str], asked: Iterable[str]) -> None:
-        """Learn from the texts of records, names and questions; write into `folder` (made here)."""
-        folder.mkdir()
-        own = _runs(records)
-        given = {normal(name) for name in names}
-        named = sorted(given | {term for term in _terms(own) if given.isdisjoint((term[1:], term[:-1]))})
-        runs = [*own, *_runs(named)]
-        spoken = _tally(_runs(asked), 2)  # once alone may be a slip of whoever wrote the question
-        seen = Counter({pair: count for pair, count in spoken.items() if count > 1}) + _tally(runs, 2)
-        pairs = _tally(runs, 2)
-        for name, counts in ((SEEN, seen), (PAIRS, pairs), (TRIPLES, _tally(runs, 3))):
-            table = np.stack([_codes(counts), np.array(list(counts.values()), dtype=np.uint64)])
-            np.save(folder / name, table[:, np.argsort(table[0])])
-        sounds = _readings()
-        short = [name for name in named if 2 <= len(name) <= LONGEST and _RUN.fullmatch(name)]
-        right = given.union(places().elsewhere, other_words())
-        known = sorted(name for name in right if len(name) <= MOST and _RUN.fullmatch(name))
-        domain = sorted({char for pair, count in pairs.items() if count >= OFTEN for char in pair})
-        document = {"sounds": sounds, "names": short, "domain": "".join(domain), "known": known}
-        document["ordinary"] = _ordinary(pairs, sounds)
-        (folder / SOUNDS).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Spelling:
@@ -164,17 +137,26 @@ class Spelling:
     def corrected(self, text: str) -> tuple[str, tuple[Correction, ...]]:
         """`text` as it is meant, of the same length, and what was read otherwise than typed."""
         found: list[Correction] = []
-        for match in _RUN.finditer(text):
+        for match in RUN.finditer(text):
             start, end = match.span()
             run, corrections = self._run(text[start:end])
             text = text[:start] + run + text[end:]
             found += corrections
         return text, tuple(found)
 
+    def may_print(self, word: str) -> bool:
+        """Whether the records may print `word`: all of its runs of two and three characters stand somewhere.
+
+        False is sure: what the records print is known whole.
+        """
+        runs = RUN.findall(word)
+        known = ((2, self._pairs), (3, self._triples))
+        return all(part in held for run in runs for length, held in known for part in windows(run, length))
+
     def _mended(self, run: str) -> tuple[str, tuple[Correction, ...]]:
         corrections = []
         standing = Standing(run, self._known, self._ordinary)
-        for at in [at for at, pair in enumerate(_windows(run, 2)) if pair not in self._pairs]:
+        for at in [at for at, pair in enumerate(windows(run, 2)) if pair not in self._pairs]:
             if run[at : at + 2] in self._pairs:
                 continue  # mended with the pair before
             if name := self._name(run, at, standing):
@@ -192,11 +174,11 @@ class Spelling:
     def _name(self, run: str, at: int, standing: Standing) -> tuple[int, str] | None:
         """(start, name) of the longest name that sounds like what stands around `at`."""
         first = max(0, at + 2 - LONGEST)
-        aloud = run[first : at + LONGEST].translate(self._aloud)
+        sounding = run[first : at + LONGEST].translate(self._aloud)
         least = FEW if at in standing.words else 2  # an ordinary word may be part of a long name
-        for length in range(min(LONGEST, len(aloud)), least - 1, -1):
-            for start in range(max(first, at + 2 - length), min(at, first + len(aloud) - length) + 1):
-                name = self._names.get(aloud[start - first : start - first + length])
+        for length in range(min(LONGEST, len(sounding)), least - 1, -1):
+            for start in range(max(first, at + 2 - length), min(at, first + len(sounding) - length) + 1):
+                name = self._names.get(sounding[start - first : start - first + length])
                 if name and self._may_be(run, start, name, standing):
                     return start, name
         return None
@@ -277,106 +259,47 @@ def _closes(run: str, place: int, standing: Standing) -> bool:
     return run[place - 1] not in KEPT and place - 1 not in standing.inside
 
 
-def typed_words() -> list[str]:
-    """Words that questions use and the fixed terms, which are known by their sound."""
-    return [*listed(_LEXICON / "typed.txt"), *fixed_terms()]
-
-
-def other_words() -> tuple[str, ...]:
-    """Words that sound like names of the domain and are none of them (税务局)."""
-    return listed(_LEXICON / "others.txt")
-
-
-def _terms(runs: Sequence[str]) -> list[str]:
-    """Runs of three and four characters that stand in many surroundings, as words do."""
-    found = []
-    for length, often, varied in ((3, 3, 2), (4, 3, 2)):
-        count = _tally(runs, length)
-        left: dict[str, set[str]] = {}
-        right: dict[str, set[str]] = {}
-        for run in runs:
-            for i in range(len(run) - length + 1):
-                term = run[i : i + length]
-                if count[term] >= often:
-                    left.setdefault(term, set()).add(run[i - 1 : i] or str(len(left)))
-                    right.setdefault(term, set()).add(run[i + length : i + length + 1] or str(len(right)))
-        found += [term for term in left if len(left[term]) >= varied <= len(right[term])]
-    return found
-
-
-def _windows(run: str, length: int) -> list[str]:
+def windows(run: str, length: int) -> list[str]:
+    """Every run of `length` characters in `run`."""
     return [run[i : i + length] for i in range(len(run) - length + 1)]
 
 
-def _runs(texts: Iterable[str]) -> list[str]:
-    return [run for text in texts for run in _RUN.findall(normal(text))]
-
-
-def _tally(runs: Iterable[str], length: int) -> Counter[str]:
-    return Counter(window for run in runs for window in _windows(run, length))
-
-
-def _codes(texts: Iterable[str]) -> NDArray[np.uint64]:
-    """One number for each text of at most three characters."""
-    return np.array([_code(text) for text in texts], dtype=np.uint64)
-
-
-def _code(text: str) -> int:
-    code = 0
-    for char in text:
-        code = code << _BITS | ord(char)
-    return code
-
-
-def _counts(path: Path) -> dict[str, int]:
+def _counts(path: Path) -> Counts:
     """The texts of a file of codes, and how often each occurs."""
-    codes, counts = np.load(path)
+    codes, counts = np.load(path, mmap_mode="r")
+    if len(codes) > HELD:
+        return MappedCounts(codes, counts)
     chars = codes.astype(">u8").tobytes().decode("utf-16-be")  # four to a code, the first ones zero
     texts = (chars[at : at + 4].lstrip("\0") for at in range(0, len(chars), 4))
     return dict(zip(texts, counts.tolist(), strict=True))
 
 
-def _aloud(sounds: Mapping[str, Sequence[str]]) -> dict[int, str]:
+class MappedCounts(Counts):
+    """Counts of texts of at most three characters, looked up in sorted codes that are mapped."""
+
+    def __init__(self, codes: NDArray[np.uint64], counts: NDArray[np.uint64]) -> None:
+        self._codes = np.asarray(codes)
+        self._counts = np.asarray(counts)
+
+    def __getitem__(self, text: str) -> int:
+        code = 0
+        for char in text:
+            code = code << 16 | ord(char)
+        at = int(np.searchsorted(self._codes, np.uint64(code)))
+        if at == len(self._codes) or int(self._codes[at]) != code:
+            raise KeyError(text)
+        return int(self._counts[at])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(decoded, self._codes.tolist())
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+
+def aloud(sounds: Mapping[str, Sequence[str]]) -> dict[int, str]:
     """A translation to one character for each sound."""
     syllables: dict[str, str] = {}
     for readings in sounds.values():
         syllables.setdefault(readings[0], chr(_PRIVATE + len(syllables)))
     return str.maketrans({char: syllables[readings[0]] for char, readings in sounds.items()})
-
-
-def _ordinary(printed: Counts, sounds: Mapping[str, Sequence[str]]) -> list[str]:
-    """Words of two to four characters that pypinyin lists and the records do not print.
-
-    Those that sound like a word that questions use (前头, 牵头) are slips as often as not.
-    """
-    from pypinyin.phrases_dict import phrases_dict  # only a build needs it
-
-    aloud = _aloud(sounds)
-    typed = {word.translate(aloud) for word in listed(_LEXICON / "typed.txt")}
-    words = (word for word in phrases_dict if 2 <= len(word) <= 4 and _RUN.fullmatch(word))
-    return sorted(
-        word
-        for word in words
-        if word.translate(aloud) not in typed and any(pair not in printed for pair in _windows(word, 2))
-    )
-
-
-def _readings() -> dict[str, list[str]]:
-    """The readings without tones of the 6,763 characters of GB 2312, the most common first.
-
-    Of the others those count that words have: 机 is read wei in none.
-    """
-    from pypinyin import Style, pinyin  # only a build needs it
-    from pypinyin.phrases_dict import phrases_dict
-    from pypinyin.style import convert
-
-    plain = lru_cache(maxsize=None)(lambda syllable: convert(syllable, Style.NORMAL, strict=False))
-    used: Counter[tuple[str, str]] = Counter()
-    for word, syllables in phrases_dict.items():
-        used.update((char, plain(said[0])) for char, said in zip(word, syllables, strict=False))
-    common = [bytes((high, low)) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)]
-    chars = [char for code in common if (char := code.decode("gb2312", "ignore"))]
-    found = {c: list(dict.fromkeys(pinyin(c, style=Style.NORMAL, heteronym=True)[0])) for c in chars}
-    return {
-        c: [r for n, r in enumerate(said) if not n or used[c, r] >= SOMETIMES] for c, said in found.items()
-    }

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
-from sqlalchemy import (
-    URL,
-    ColumnElement,
-    Engine,
-    RowMapping,
-    create_engine,
-    insert,
-    select,
-)
-from sqlalchemy.pool import StaticPool
+import numpy as np
+from sqlalchemy import URL, ColumnElement, Row, Select, Table, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from corpus.departments import Department, DepartmentLexicon, unknown
-from corpus.labels import labels
-from corpus.normal import normal
-from corpus.types import Due, Duty, Measure, Passage, Plan, Record, Role, Span
+from corpus.departments import Department
+from corpus.types import Due, Duty, Plan, Record
 from index import schema
+from index.errors import IndexFolderError
 from index.filters import NO_FILTERS, Filters
-from index.where import conditions
+from index.lru import Lru
+from index.plan_table import Flags, PlanTable, Positions, Ranges, parted
+from index.store_names import HeldNames, Names, ReadNames
+from index.store_places import Place
+from index.store_rows import read_department, read_due, read_duty, read_plan, read_record
+from index.store_sqlite import SqliteFile
+from index.store_texts import searchable as searchable
+from index.where import among, conditions
 
-if TYPE_CHECKING:
-    from corpus.ingest import Corpus
-
+SMALL = 20_000
+"""Records up to which a store holds all names in memory, and every record that was once read."""
+HELD = 10_000  # records that a larger one keeps
+HELD_POSITIONS = 2_000_000  # that results of scans hold together, at eight bytes each
+PART = 2_000  # records that are read at a time
+FEW = 10_000  # records whose duties and dues are looked up one by one, rather than found beforehand
 _NO_PLAN = ("",)  # what no record is of: an empty condition would narrow nothing
 
 
@@ -42,92 +42,92 @@ def this_year(plans: Collection[Plan]) -> int:
     return max(plan.first_year for plan in [p for p in plans if p.in_force] or plans)
 
 
-def searchable(record: Record) -> str:
-    """What search reads of a record, normalised: its text, task, indicator columns."""
-    if isinstance(record, Passage):
-        return normal(record.path[-1] + " " + record.text)
-    parts = (record.task, record.text, record.search_extra, record.target, record.category)
-    extras = (text for _, text in record.extras)
-    return normal(" ".join(part for part in (*parts, *extras) if part))
-
-
-def own_words(record: Record) -> str:
-    """What a record itself says, normalised: its text and target, not its task."""
-    if isinstance(record, Passage):
-        return normal(record.text)
-    return normal(" ".join(part for part in (record.text, record.search_extra, record.target) if part))
-
-
-def write_store(path: Path, corpus: Corpus, lexicon: DepartmentLexicon) -> None:
-    """Write a new SQLite store of `corpus` at `path` (which must not exist)."""
-    engine = create_engine(URL.create("sqlite", database=str(path)))
-    plan_list = [entry.plan for entry in corpus.plans]
-    district = {plan.id: plan.district for plan in plan_list}
-    label = labels(plan_list, corpus.records)
-    bodies: dict[str, Department] = {}
-    duties, dues = [], []
-    for record in corpus.records:
-        for n, duty in enumerate(record.duties if isinstance(record, Measure) else ()):
-            body = lexicon.resolve(duty.printed, district[record.plan])
-            bodies[duty.department] = body or unknown(duty.printed, district[record.plan])
-            duties.append(_duty_row(record.id, n, duty))
-        dues += [_due_row(record.id, n, due) for n, due in enumerate(record.due)]
-    try:
-        schema.metadata.create_all(engine)
-        with engine.begin() as connection:
-            for table, rows in (
-                (schema.plans, [_plan_row(plan) for plan in plan_list]),
-                (schema.records, [_record_row(n, r, label[r.id]) for n, r in enumerate(corpus.records)]),
-                (schema.departments, [_department_row(body) for body in bodies.values()]),
-                (schema.duties, duties),
-                (schema.dues, dues),
-            ):
-                if rows:
-                    connection.execute(insert(table), rows)
-    finally:
-        engine.dispose()
-
-
 class Store:
-    """Read access to a store. Safe for threads; records once read are kept in memory."""
+    """Read access to one version of a store. Safe for threads.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._cache: dict[str, Record] = {}
-        self._searched: dict[str, str] = {}
-        self._lock = threading.Lock()
+    Opening reads the plans alone. Up to `SMALL` records it holds all names, and keeps each record that was
+    read; a larger store reads them as they are asked for and keeps the last.
+
+    Every read raises `StoreUnreachableError` where the store is on a server that does not answer, and
+    `IndexFolderError` where it cannot be read.
+    """
+
+    def __init__(self, place: Place, version: int | None = None) -> None:
+        self._place = place
+        self._engine, self._alone = place.reading()
         self.scope = NO_FILTERS
         """What every scan is narrowed to."""
         self.standing: tuple[str, ...] | None = None
         """The plans that every scan is narrowed to besides: those that may be rested on; None for all."""
-        with engine.connect() as connection:
-            rows = connection.execute(select(schema.plans).order_by(schema.plans.c.ordinal))
-            self.every_plan: Mapping[str, Plan] = {row["id"]: Plan(**row) for row in rows.mappings()}
-            bodies = connection.execute(select(schema.departments)).mappings()
-            self.departments: Mapping[str, Department] = {row["name"]: Department(**row) for row in bodies}
-            ordered = connection.execute(
-                select(schema.records.c.id, schema.records.c.label).order_by(schema.records.c.position)
-            ).all()
+        try:
+            self._open(version)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, version: int | None) -> None:
+        v, p = schema.versions.c, schema.plans.c
+        chosen = select(schema.versions).order_by(v.version.desc()).limit(1)
+        found = self.rows(chosen if version is None else chosen.where(v.version == version))
+        if not found:
+            raise IndexFolderError(f"条目库里没有第 {version} 版。请运行 wence build 重建。")
+        self.version: int = found[0].version
+        """Which one of the store's versions this is."""
+        self._count: int = found[0].records
+        bodies: int = found[0].departments
+        rows = self.rows(select(schema.plans).where(p.version == self.version).order_by(p.ordinal, p.start))
+        plans = [read_plan(row) for row in rows]
+        self.every_plan: Mapping[str, Plan] = {plan.id: plan for plan, _ in plans}
+        self.plan_table = PlanTable(plans)
+        """The plans as columns, and the positions of the records of each."""
         self.plans = self.every_plan
         """Those that there are for whoever does not ask for an id; every one can be looked up."""
         self.year = this_year(self.plans.values())
         """The year that 今年 means."""
-        self.ids: tuple[str, ...] = tuple(row.id for row in ordered)
-        self.places: Mapping[str, int] = {record_id: n for n, record_id in enumerate(self.ids)}
-        self._labels = {row.id: row.label for row in ordered}
+        small = self._count <= SMALL
+        self.names: Names = HeldNames(self.rows, self._count) if small else ReadNames(self.rows, self._count)
+        self.ids = self.names.ids
+        """The id of each record, in print order."""
+        self.places = self.names.places
+        """The position of each record, by its id."""
+        self._cache: dict[str, Record] | Lru[str, Record] = {} if small else Lru(HELD)
+        self._searched: dict[str, str] | Lru[str, str] = {} if small else Lru(HELD)
+        self._departments = lru_cache(maxsize=1)(lambda: self._read_departments(bodies))
+        self._renew()
+
+    def _renew(self) -> None:
+        """Begin without results of scans."""
         self.printed = lru_cache(maxsize=1)(self._printed)
-        self.positions = lru_cache(maxsize=512)(self._positions)
+        self._narrow = lru_cache(maxsize=1)(self._narrowed)
+        self._reached: Lru[Filters, Ranges | Positions] = Lru(HELD_POSITIONS, _size)
+        self._scanned: Lru[Filters, Positions] = Lru(HELD_POSITIONS, _size)
 
     @classmethod
-    def open(cls, path: Path) -> Store:
-        """Open the SQLite store at `path` read-only; a read-only disk is fine."""
-        uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    def open(cls, path: Path, version: int | None = None) -> Store:
+        """Open the SQLite store at `path`: `version` of it, or the newest. A read-only disk is fine."""
+        return cls(SqliteFile(path), version)
 
-        def connect() -> sqlite3.Connection:
-            return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    @classmethod
+    def at(cls, url: str | URL, name: str, version: int | None = None) -> Store:
+        """Open the store in the schema `name` of the PostgreSQL database at `url`.
 
-        # One connection, opened now: it goes on reading when a build has removed the version.
-        return cls(create_engine("sqlite://", creator=connect, poolclass=StaticPool))
+        Raises:
+            StoreUnreachableError: the server does not answer.
+        """
+        from index.store_postgresql import PostgresSchema  # psycopg: an SQLite store does without
+
+        return cls(PostgresSchema(url, name), version)
+
+    def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """All rows of `query` over the tables of `index.schema`.
+
+        What later versions have added is not hidden: of positions those below `count()` are this one's.
+        """
+        try:
+            with self._alone, self._engine.connect() as connection:
+                return connection.execute(query).all()
+        except SQLAlchemyError as error:
+            raise self._place.failure(error) from None
 
     def within(self, scope: Filters, standing: tuple[str, ...] | None = None) -> Store:
         """This store, whose scans find the records that meet `scope` alone; all else is shared.
@@ -137,10 +137,12 @@ class Store:
         view = copy(self)
         view.scope = scope
         if standing is not None:
+            held = set(standing)
             view.standing = standing
-            view.plans = {key: plan for key, plan in self.every_plan.items() if key in standing}
-            view.printed = lru_cache(maxsize=1)(view._printed)
-        view.positions = lru_cache(maxsize=512)(view._positions)
+            view.plans = {key: plan for key, plan in self.every_plan.items() if key in held}
+        view._renew()
+        if standing is None:
+            view.printed = self.printed
         return view
 
     @property
@@ -153,13 +155,26 @@ class Store:
         """Give the connections back."""
         self._engine.dispose()
 
+    @property
+    def departments(self) -> Mapping[str, Department]:
+        """Every department that has a duty, by its full name."""
+        return self._departments()
+
+    def _read_departments(self, count: int) -> Mapping[str, Department]:
+        d = schema.departments.c
+        rows = self.rows(select(schema.departments).where(d.ordinal < count).order_by(d.ordinal))
+        return {row.name: read_department(row) for row in rows}
+
     def label(self, record_id: str) -> str:
-        """The citation label of a record."""
-        label: str = self._labels[record_id]
-        return label
+        """The citation label of a record; a KeyError where there is none."""
+        return self.names.label(record_id)
 
     def __contains__(self, record_id: object) -> bool:
-        return record_id in self._labels
+        return record_id in self.places
+
+    def count(self) -> int:
+        """Number of records."""
+        return self._count
 
     def get(self, ids: Iterable[str]) -> list[Record]:
         """The records of `ids`, in that order.
@@ -168,178 +183,123 @@ class Store:
             KeyError: an id is not in the store.
         """
         wanted = list(ids)
-        missing = [record_id for record_id in wanted if record_id not in self._cache]
-        if missing:
-            loaded = {record.id: record for record in self._load(schema.records.c.id.in_(missing))}
-            self._cache.update(loaded)
-        return [self._cache[record_id] for record_id in wanted]
+        cache = self._cache
+        try:
+            return [cache[record_id] for record_id in wanted]
+        except KeyError:
+            found = {record_id: cache.get(record_id) for record_id in wanted}
+        loaded = self._load([record_id for record_id, record in found.items() if record is None])
+        cache.update(loaded)
+        return [found[record_id] or loaded[record_id] for record_id in wanted]
 
     def searched(self, record: Record) -> str:
         """`searchable` of one of its records, kept."""
         text = self._searched.get(record.id)
         if text is None:
-            text = self._searched[record.id] = searchable(record)
+            text = searchable(record)
+            self._searched.update({record.id: text})
         return text
 
     def scan(self, filters: Filters) -> list[Record]:
         """Every record that meets `filters`, in print order. Complete, never ranked."""
-        return self.get(self.ids[position] for position in self._positions(filters))
+        return self.get(self.names.at(self.positions(filters).tolist()))
 
-    def _positions(self, filters: Filters) -> tuple[int, ...]:
-        """Positions (0-based places in print order) of the records that meet `filters`."""
-        query = select(schema.records.c.position).order_by(schema.records.c.position)
-        for wanted in (*self.narrowing, filters):
-            query = query.where(*conditions(wanted))
-        with self._lock, self._engine.connect() as connection:
-            return tuple(connection.execute(query).scalars())
+    def positions(self, filters: Filters) -> Positions:
+        """Positions (0-based places in print order) of the records that meet `filters`; read-only."""
+        found = self._scanned.get(filters)
+        if found is None:
+            reached = self.allowed(filters)
+            found = reached.positions() if isinstance(reached, Ranges) else reached
+            self._scanned.put(filters, found)
+        return found
+
+    def allowed(self, filters: Filters) -> Ranges | Positions:
+        """The same as `Ranges` where plans alone decide, which asks no database; else as positions."""
+        found = self._reached.get(filters)
+        if found is None:
+            found = self._reach(filters)
+            self._reached.put(filters, found)
+        return found
+
+    def _narrowed(self) -> tuple[Flags, list[Filters]]:
+        """The plans that `narrowing` leaves, and what of it is no matter of plans."""
+        plans, rest = parted(self.narrowing)
+        return self.plan_table.meeting(Filters(both=tuple(plans))), rest
+
+    def _reach(self, filters: Filters) -> Ranges | Positions:
+        left, always = self._narrow()
+        plans, rest = parted([filters])
+        flags = left & self.plan_table.meeting(Filters(both=tuple(plans)))
+        flags, rest = self._without_kinds(flags, [*always, *rest])
+        runs = self.plan_table.runs(flags)
+        if not rest or not len(runs):
+            return runs
+        few = len(runs) <= FEW
+        r = schema.records.c
+        query = select(r.position).order_by(r.position)
+        if not flags.all() and (few or 2 * len(runs) <= self._count):
+            query = query.where(among(r.plan, self.plan_table.ids(flags)))
+        for wanted in rest:
+            query = query.where(*conditions(wanted, self.plan_table, few=few))
+        rows = self.rows(query)
+        found = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        found = found[runs.holds(found)]
+        found.flags.writeable = False
+        return found
+
+    def _without_kinds(self, flags: Flags, wanted: list[Filters]) -> tuple[Flags, list[Filters]]:
+        """`wanted` without kinds of records where plans that are wholly of a kind settle them."""
+        left = []
+        for filters in wanted:
+            settled = self.plan_table.of_kinds(flags, filters.kinds) if filters.kinds else None
+            if settled is not None:
+                flags, filters = settled, replace(filters, kinds=())
+            if filters != NO_FILTERS:
+                left.append(filters)
+        return flags, left
 
     def _printed(self) -> str:
         """What search reads of all records, normalised, a line each."""
-        query = select(schema.records.c.normal)
+        r = schema.records.c
+        query = select(r.normal).where(r.position < self._count).order_by(r.position)
         if self.standing is not None:
-            query = query.where(schema.records.c.plan.in_(self.standing))
-        with self._lock, self._engine.connect() as connection:
-            return "\n".join(connection.execute(query).scalars())
+            query = query.where(among(r.plan, self.standing))
+        return "\n".join(row[0] for row in self.rows(query))
 
     def categories(self) -> tuple[str, ...]:
         """The categories of indicators, in print order."""
-        query = select(schema.records.c.category).where(schema.records.c.category.is_not(None))
-        with self._lock, self._engine.connect() as connection:
-            ordered = connection.execute(query.order_by(schema.records.c.position)).scalars()
-            return tuple(dict.fromkeys(ordered))
+        r = schema.records.c
+        first = select(r.category, func.min(r.position).label("first"))
+        held = first.where(r.category.is_not(None), r.position < self._count).group_by(r.category).subquery()
+        return tuple(row[0] for row in self.rows(select(held.c.category).order_by(held.c.first)))
 
-    def count(self) -> int:
-        """Number of records."""
-        return len(self.ids)
+    def _load(self, ids: Sequence[str]) -> dict[str, Record]:
+        loaded: dict[str, Record] = {}
+        for start in range(0, len(ids), PART):
+            loaded |= self._load_part(ids[start : start + PART])
+        return loaded
 
-    def _load(self, condition: ColumnElement[bool]) -> list[Record]:
-        ids = select(schema.records.c.id).where(condition)
-        with self._lock, self._engine.connect() as connection:
-            rows = connection.execute(select(schema.records).where(condition)).mappings().all()
-            duties = self._children(connection, schema.duties, ids)
-            dues = self._children(connection, schema.dues, ids)
-        return [self._record(row, duties[row["id"]], dues[row["id"]]) for row in rows]
-
-    @staticmethod
-    def _children(connection: Any, table: Any, ids: Any) -> dict[str, list[RowMapping]]:
-        query = select(table).where(table.c.record.in_(ids)).order_by(table.c.record, table.c.ordinal)
-        found: dict[str, list[RowMapping]] = defaultdict(list)
-        for row in connection.execute(query).mappings():
-            found[row["record"]].append(row)
-        return found
-
-    def _record(self, row: RowMapping, duties: list[RowMapping], dues: list[RowMapping]) -> Record:
-        detail = row["detail"]
-        due = tuple(Due(d["start"], d["end"], d["basis"], d["printed"]) for d in dues)
-        if row["kind"] == "passage":
-            return Passage(
-                id=row["id"],
-                plan=row["plan"],
-                section=row["section"],
-                number=row["spoken"],
-                item=row["item"],
-                ordinal=detail["ordinal"],
-                path=tuple(row["path"]),
-                sentences=tuple(detail["sentences"]),
-                spans=tuple(Span(row["file"], *span) for span in detail["spans"]),
-                due=due,
-                gap_before=detail["gap_before"],
-                period=detail["period"],
-            )
-        return Measure(
-            id=row["id"],
-            plan=row["plan"],
-            number=row["number"],
-            item=row["item"],
-            task=row["task"],
-            text=row["text"],
-            deadline=row["deadline"],
-            target=row["target"],
-            category=row["category"],
-            path=tuple(row["path"]),
-            duties=tuple(self._duty(duty) for duty in duties),
-            due=due,
-            span=Span(row["file"], row["first_line"], row["last_line"], detail["place"]),
-            inferred=tuple(detail["inferred"]),
-            search_extra=detail["search_extra"],
-            extras=tuple((heading, text) for heading, text in detail["extras"]),
-        )
-
-    def _duty(self, row: RowMapping) -> Duty:
-        body = self.departments[row["department"]]
-        return Duty(
-            printed=row["printed"],
-            department=body.name,
-            role=Role(row["role"]),
-            collective=body.collective,
-            known=body.known,
-            open_ended=row["open_ended"],
-            inferred=row["inferred"],
-        )
-
-
-def _plan_row(plan: Plan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in schema.plans.c.keys()}  # noqa: SIM118
-
-
-def _department_row(body: Department) -> dict[str, Any]:
-    return {name: getattr(body, name) for name in schema.departments.c.keys()}  # noqa: SIM118
-
-
-def _duty_row(record: str, ordinal: int, duty: Duty) -> dict[str, Any]:
-    return {
-        "record": record,
-        "ordinal": ordinal,
-        "printed": duty.printed,
-        "department": duty.department,
-        "role": duty.role.value,
-        "open_ended": duty.open_ended,
-        "inferred": duty.inferred,
-    }
-
-
-def _due_row(record: str, ordinal: int, due: Due) -> dict[str, Any]:
-    return {
-        "record": record,
-        "ordinal": ordinal,
-        "start": due.start,
-        "end": due.end,
-        "basis": due.basis,
-        "printed": due.printed,
-    }
-
-
-def _record_row(position: int, record: Record, label: str) -> dict[str, Any]:
-    common: dict[str, Any] = {
-        "position": position,
-        "id": record.id,
-        "plan": record.plan,
-        "item": record.item,
-        "text": record.text,
-        "normal": searchable(record),
-        "own": own_words(record),
-        "path": list(record.path),
-        "label": label,
-        "file": record.span.file,
-        "first_line": record.span.first,
-        "last_line": record.span.last,
-    }
-    if isinstance(record, Passage):
-        detail = {
-            "ordinal": record.ordinal,
-            "sentences": list(record.sentences),
-            "spans": [[span.first, span.last, span.place] for span in record.spans],
-            "gap_before": record.gap_before,
-            "period": record.period,
+    def _load_part(self, ids: Sequence[str]) -> dict[str, Record]:
+        there = self.rows(select(schema.records).where(among(schema.records.c.id, ids)))
+        there = [row for row in there if row.position < self._count]
+        self.names.learn((row.id, row.position, row.label) for row in there)
+        positions = [row.position for row in there]
+        bodies = self.departments
+        duties: dict[int, list[Duty]] = defaultdict(list)
+        for row in self._children(schema.duties, positions):
+            duties[row.position].append(read_duty(row, bodies))
+        dues: dict[int, list[Due]] = defaultdict(list)
+        for row in self._children(schema.dues, positions):
+            dues[row.position].append(read_due(row))
+        return {
+            row.id: read_record(row, tuple(duties[row.position]), tuple(dues[row.position])) for row in there
         }
-        nothing = dict.fromkeys(("number", "deadline", "target", "category"))
-        own = {"kind": "passage", "section": record.section, "spoken": record.number, "task": ""}
-        return common | nothing | own | {"detail": detail}
-    own = {name: getattr(record, name) for name in ("number", "task", "deadline", "target", "category")}
-    detail = {
-        "inferred": list(record.inferred),
-        "search_extra": record.search_extra,
-        "place": record.span.place,
-        "extras": [list(extra) for extra in record.extras],
-    }
-    return common | own | {"kind": "measure", "section": None, "spoken": None, "detail": detail}
+
+    def _children(self, table: Table, positions: Sequence[int]) -> Iterator[Row[Any]]:
+        of: ColumnElement[bool] = among(table.c.position, positions)
+        yield from self.rows(select(table).where(of).order_by(table.c.position, table.c.ordinal))
+
+
+def _size(found: Ranges | Positions) -> int:
+    """What a result weighs in a cache: at least as much as a thousand positions."""
+    return max(1000, found.rows.size if isinstance(found, Ranges) else found.size)

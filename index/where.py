@@ -2,84 +2,144 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    Table,
+    and_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement, bindparam
 
 from corpus.normal import normal
 from corpus.types import Role
 from index import schema
 from index.filters import DueWindow, Filters
+from index.plan_table import OF_PLANS, PlanTable, of_plans_alone
+
+MANY = 500  # values that are given one by one; more go as one JSON text: engines limit bound variables
+_LARGEST = 2**31 - 1  # of an integer column
 
 
-def conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """What the rows of `schema.records` must meet for `filters`, in SQL's terms."""
+class _Values(FunctionElement[Any]):
+    """The values of a JSON array, as a subquery of one column."""
+
+    inherit_cache = True
+    name = "json_values"
+
+
+@compiles(_Values, "sqlite")
+def _of_sqlite(element: _Values, compiler: Any, **options: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(_Values, "postgresql")
+def _of_postgresql(element: _Values, compiler: Any, **options: Any) -> str:
+    given = compiler.process(element.clauses, **options)
+    number = "::integer" if isinstance(element.type, Integer) else ""
+    return f"(SELECT value{number} FROM jsonb_array_elements_text(CAST({given} AS jsonb)))"
+
+
+def among(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """That `column` is one of `values`, however many; what no row can hold is left out."""
+    held = [value for value in values if _can_be_held(value)]
+    if len(held) <= MANY:
+        return column.in_(held)
+    listed = _Values(bindparam(None, json.dumps(held), type_=String()))
+    listed.type = column.type
+    return column.op("IN", is_comparison=True)(listed)
+
+
+def _can_be_held(value: Any) -> bool:
+    if not isinstance(value, str):
+        return bool(abs(value) <= _LARGEST)
+    try:
+        return b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def conditions(filters: Filters, plans: PlanTable, *, few: bool = False) -> list[ColumnElement[bool]]:
+    """What the rows of `schema.records` must meet for `filters`, in SQL's terms.
+
+    With `few`, other conditions leave few records: the duties and dues of each are looked up, where else
+    those that meet the filters are found first.
+    """
     r = schema.records.c
-    met = _of_plans(filters)
+    if of_plans_alone(filters):
+        return _of_plans(filters, plans)
+    met = _of_plans(Filters(**{name: getattr(filters, name) for name in OF_PLANS}), plans)
     if filters.kinds:
         met.append(r.kind.in_(filters.kinds))
-    if filters.ids:
-        met.append(r.id.in_(filters.ids))
-    if filters.numbers:
-        met.append(r.number.in_(filters.numbers))
-    if filters.items:
-        met.append(r.item.in_(filters.items))
+    number = func.coalesce(r.number, -1)  # a passage has none: nothing here may be unknown, or "not" fails
+    for column, values in ((r.id, filters.ids), (number, filters.numbers), (r.item, filters.items)):
+        if values:
+            met.append(among(column, values))
     if filters.departments or filters.roles:
-        met.append(_has_duty(filters))
+        met.append(_has_duty(filters, few))
     if filters.due:
-        met.append(or_(*(_is_due(window) for window in filters.due)))
+        met.append(or_(*(_is_due(window, few) for window in filters.due)))
     met += [r.normal.contains(normal(text), autoescape=True) for text in filters.texts]
     met += [r.own.contains(normal(text), autoescape=True) for text in filters.own_texts]
     if filters.categories:
-        met.append(func.coalesce(r.category, "").in_(filters.categories))
+        met.append(among(func.coalesce(r.category, ""), filters.categories))
     if filters.deadlines:
-        met.append(func.replace(func.coalesce(r.deadline, ""), " ", "").in_(filters.deadlines))
-    met += [and_(*conditions(other)) for other in filters.both]
-    met += [or_(*(and_(*conditions(other)) for other in group)) for group in filters.either]
-    met += [not_(and_(*conditions(other))) for other in filters.excluding]
+        met.append(among(func.replace(func.coalesce(r.deadline, ""), " ", ""), filters.deadlines))
+
+    def all_of(other: Filters) -> ColumnElement[bool]:
+        return and_(true(), *conditions(other, plans, few=few))
+
+    met += [all_of(other) for other in filters.both]
+    met += [or_(false(), *map(all_of, group)) for group in filters.either]
+    met += [not_(all_of(other)) for other in filters.excluding]
     return met
 
 
-def _of_plans(filters: Filters) -> list[ColumnElement[bool]]:
+def _of_plans(filters: Filters, plans: PlanTable) -> list[ColumnElement[bool]]:
     """What the plans of records must meet."""
-    of, p = schema.records.c.plan, schema.plans.c
-    met: list[ColumnElement[bool]] = [of.in_(filters.plans)] if filters.plans else []
-    if filters.districts:
-        met.append(of.in_(select(p.id).where(p.district.in_(filters.districts))))
-    if filters.statuses:
-        met.append(of.in_(select(p.id).where(p.status.in_(filters.statuses))))
-    if filters.years:
-        covers = [and_(p.first_year <= year, p.last_year >= year) for year in filters.years]
-        met.append(of.in_(select(p.id).where(or_(*covers))))
-    if filters.in_force:
-        standing = select(p.id).where(not_(p.retired))
-        superseded = "draft" in filters.statuses
-        met.append(of.in_(standing if superseded else standing.where(p.superseded_by == "")))
-    return met
+    flags = plans.meeting(filters)
+    return [] if flags.all() else [among(schema.records.c.plan, plans.ids(flags))]
 
 
-def _has_duty(filters: Filters) -> ColumnElement[bool]:
+def _found(table: Table, condition: ColumnElement[bool], few: bool) -> ColumnElement[bool]:
+    """That a record has a row in `table` which meets `condition`."""
+    here, there = schema.records.c.position, table.c.position
+    if few:
+        return exists().where(there == here, condition)
+    return here.in_(select(there).where(condition))
+
+
+def _has_duty(filters: Filters, few: bool) -> ColumnElement[bool]:
     d = schema.duties.c
-    condition: ColumnElement[bool] = d.record == schema.records.c.id
-    if filters.departments:
-        condition = and_(condition, d.department.in_(filters.departments))
-    if filters.roles:
-        condition = and_(condition, d.role.in_([role.value for role in filters.wide_roles]))
-    found = exists().where(condition)
+    roles = d.role.in_([role.value for role in filters.wide_roles or Role])
+    wanted = [among(d.department, filters.departments)] if filters.departments else []
+    found = _found(schema.duties, and_(*wanted, *([roles] if filters.roles else [])), few)
     if not filters.sole:
         return found
-    roles = d.role.in_([role.value for role in filters.wide_roles or Role])
-    others = and_(d.record == schema.records.c.id, roles, d.department.not_in(filters.departments))
-    return and_(found, not_(exists().where(others)))
+    return and_(found, not_(_found(schema.duties, and_(roles, *map(not_, wanted)), few=True)))
 
 
-def _is_due(window: DueWindow) -> ColumnElement[bool]:
+def _is_due(window: DueWindow, few: bool) -> ColumnElement[bool]:
     d = schema.dues.c
-    condition: ColumnElement[bool] = d.record == schema.records.c.id
+    met: list[ColumnElement[bool]] = []
     if window.permanent:
-        condition = and_(condition, d.end.is_(None))
+        met.append(d.end.is_(None))
         if window.printed is not None:
-            condition = and_(condition, func.replace(d.printed, " ", "") == window.printed)
+            met.append(func.replace(d.printed, " ", "") == window.printed)
     if window.end is not None:
-        condition = and_(condition, d.end <= window.end)
+        met.append(d.end <= window.end)
     if window.start is not None:
-        condition = and_(condition, d.end >= window.start)
-    return exists().where(condition)
+        met.append(d.end >= window.start)
+    return _found(schema.dues, and_(true(), *met), few)

@@ -38,6 +38,7 @@ class Amendments:
     def __init__(self, store: Store, editions: Editions) -> None:
         self._store = store
         self._editions = editions
+        self._retired = [plan for plan in store.every_plan.values() if plan.retired]
         self._between = lru_cache(maxsize=16)(self._differences)
 
     def of(self, reading: Reading, reply: Reply) -> tuple[list[Statement], list[Statement]]:
@@ -64,7 +65,7 @@ class Amendments:
         if reading.retired and reading.plans:
             left = [self._store.every_plan[plan] for plan in reading.retired]
             yield f"{_titles(left)}已停用，没有作为依据。"
-        elif gone := [p for p in self._store.every_plan.values() if p.retired and self._is_meant(p, reading)]:
+        elif gone := [plan for plan in self._retired if self._is_meant(plan, reading)]:
             yield f"{_titles(gone)}已停用，没有作为依据。"
         for plan in cited:
             if plan.in_force and not long_term(plan) and self._is_older(plan, reading):

@@ -54,6 +54,9 @@ class Bodies:
         self._lengths = {opening: sorted(found, reverse=True) for opening, found in lengths.items()}
         self._short = _short_names(self._by_surface)
         self._order = {name: n for n, name in enumerate(known)}
+        self._of_stem: dict[str, list[str]] = {}
+        for name, body in known.items():
+            self._of_stem.setdefault(body.stem, []).append(name)
         self._longest_districts = sorted(self._places.districts, key=len, reverse=True)
         self._found = lru_cache(maxsize=4096)(self._find)  # a sentence is checked several times over
 
@@ -145,8 +148,7 @@ class Bodies:
         wanted = set(districts)
         found: dict[str, None] = {}
         for name in names:
-            stem = self._known[name].stem
-            alike = [n for n, body in self._known.items() if body.stem == stem]
+            alike = self._of_stem[self._known[name].stem]
             there = [n for n in alike if self._known[n].district in wanted]
             everywhere = len(alike) == 1 and not self._known[name].district
             found |= dict.fromkeys(there or ([name] if everywhere else []))

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import lru_cache, partial
 
 from corpus.normal import normal
 from corpus.numerals import numeral
-from corpus.types import Measure, Role
+from corpus.types import Role
+from index.catalogue import is_task
 from index.filters import DueWindow, Filters, Kind
+from index.printed import Printed
 from index.store import Store
 from rag.bodies import Bodies, Mention
 from rag.cues import cues
@@ -102,23 +104,18 @@ class Condition:
 class Conditions:
     """Reads conditions against one store."""
 
-    def __init__(self, store: Store, bodies: Bodies) -> None:
+    def __init__(self, store: Store, bodies: Bodies, printed: Printed) -> None:
         self._store = store
+        self._is_task = lru_cache(maxsize=256)(partial(is_task, store))
         self._bodies = bodies
         self._categories = store.categories()
-        self._words = ListedWords(store)
+        self._words = ListedWords(printed)
         own = dict.fromkeys(plan.district for plan in store.plans.values() if plan.district)
         self._left_out = {d.removesuffix("区"): d for d in own} | dict.fromkeys(("市里", "市级", "全市"), "")
         self.left_out = re.compile(
             rf"(?:去掉|不看|不要|不含|不包括|不算|除了|除去|撇开|别管)(?P<place>{'|'.join(self._left_out)})"
             r"区?(?![\u4e00-\u9fff]{1,8}[局委])(?:的|以外|之外)?"
         )
-
-    @cached_property
-    def _tasks(self) -> frozenset[str]:
-        """The names of tasks, normalised; read where a question quotes something."""
-        every = self._store.get(self._store.ids)
-        return frozenset(normal(r.task) for r in every if isinstance(r, Measure))
 
     def has_date(self, text: str) -> bool:
         """Whether `text` states a deadline."""
@@ -192,7 +189,7 @@ class Conditions:
             marked=re.search(_WORDED, text) is not None,
             narrowed=bool(base.departments or base.due or base.categories or base.excluding),
         )
-        tasks = any(normal(word) in self._tasks for word in quoted)
+        tasks = any(map(self._is_task, map(normal, quoted)))
         own = not tasks and not _WITH_TASK.search(text) and _OWN.search(text) is not None
         base = words.narrowing(base, own=own)
         named_there = base.departments and all(

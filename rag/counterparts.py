@@ -7,23 +7,22 @@ the newest edition in force takes part.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.places import places
-from corpus.types import Measure, Plan
+from corpus.types import Level, Plan
+from index.filters import Filters
 from index.store import Store
-from index.vectors import VectorIndex
-from rag.editions import Editions, plain_short
+from index.vectors import VectorSearch
+from rag.editions import plain_short
 from rag.options import CITY
-from rag.per_engine import per_engine
-
-if TYPE_CHECKING:
-    from rag.engine import Engine
 
 THRESHOLD = 0.55
 """The cosine from which a district's measure counts as an answer to the city's.
@@ -52,38 +51,45 @@ def subject(plan: Plan) -> str:
     return short.removeprefix(place)
 
 
-class Counterparts:
-    """The nearest measure at the other level for each measure of a table, found once over a store."""
+class Counterparts(ABC):
+    """The nearest measure at the other level for each measure of a table.
 
-    def __init__(self, store: Store, vectors: VectorIndex) -> None:
-        at_level: dict[str, list[int]] = defaultdict(list)
-        of_district: dict[str, list[int]] = defaultdict(list)
-        held: set[str] = set()
-        current = set(Editions(store.every_plan).current)
-        for place, record in enumerate(store.get(store.ids)):
-            if isinstance(record, Measure) and record.plan in current:
-                plan = store.plans[record.plan]
-                at_level[plan.level].append(place)
-                of_district[plan.district].append(place)
-                held.add(plan.id)
-        self.plans: tuple[Plan, ...] = tuple(plan for plan in store.plans.values() if plan.id in held)
+    Args:
+        store: with all records.
+        current: the plans that take part: the newest editions in force.
+    """
+
+    nearest: Mapping[str, Pair]
+    """By the district's measure, in print order."""
+    nearest_in: Mapping[str, Mapping[str, Pair]]
+    """By the district, then by the city's measure: the nearest of all measures of that district."""
+
+    def __init__(self, store: Store, current: Iterable[str]) -> None:
+        self._store = store
+        held = frozenset(current)
+        self.plans: tuple[Plan, ...] = tuple(
+            plan for plan in store.plans.values() if plan.id in held and not plan.prose
+        )
         """Those that have measures."""
-        city = at_level["市"]
-        nearest = _nearest(store, vectors, at_level["区"], city)
-        self.nearest: Mapping[str, Pair] = {one: Pair(one, other, near) for one, other, near in nearest}
-        """By the district's measure, in print order."""
-        self.nearest_in: Mapping[str, Mapping[str, Pair]] = {
-            district: {
-                one: Pair(other, one, near) for one, other, near in _nearest(store, vectors, city, own)
-            }
-            for district, own in of_district.items()
-            if district
-        }
-        """By the district, then by the city's measure: the nearest of all measures of that district."""
-        answers: dict[str, list[Pair]] = defaultdict(list)
-        for pair in sorted(self.nearest.values(), key=lambda pair: -pair.similarity):
-            answers[pair.city].append(pair)
-        self._answers = dict(answers)
+
+    def measures(self, plans: Iterable[Plan]) -> NDArray[np.int64]:
+        """The positions of the measures of `plans`, in print order."""
+        ids = tuple(plan.id for plan in plans)
+        found = self._store.positions(Filters(plans=ids, kinds=("measure",))) if ids else ()
+        return np.asarray(found, dtype=np.int64)
+
+    def at(self, level: Level) -> NDArray[np.int64]:
+        """The positions of the measures of a level."""
+        return self.measures(plan for plan in self.plans if plan.level == level)
+
+    @cached_property
+    def of_district(self) -> Mapping[str, Sequence[Plan]]:
+        """The plans of each district, in their order."""
+        found: dict[str, list[Plan]] = {}
+        for plan in self.plans:
+            if plan.district:
+                found.setdefault(plan.district, []).append(plan)
+        return found
 
     @property
     def districts(self) -> tuple[str, ...]:
@@ -96,42 +102,71 @@ class Counterparts:
         matter = subject(plan)
         return any(other.district == place and subject(other) == matter for other in self.plans)
 
+    @abstractmethod
     def of(self, record_id: str, threshold: float = THRESHOLD) -> list[Pair]:
         """What counts as the same matter at the other level, nearest first.
 
         For a district's measure the city's, if it is near enough; for one of the city's all that answer it.
         """
+
+    @abstractmethod
+    def alike(self, record_id: str, threshold: float = THRESHOLD) -> list[Pair]:
+        """The same from either side: for one of the city's also the nearest of each district."""
+
+
+class AllPairs(Counterparts):
+    """All of a store, found at once."""
+
+    def __init__(self, store: Store, current: Iterable[str], vectors: VectorSearch) -> None:
+        super().__init__(store, current)
+        city = self.at("市")
+        nearest = _nearest(store, vectors, self.at("区"), city)
+        self.nearest = {one: Pair(one, other, near) for one, other, near in nearest}
+        self.nearest_in = {
+            district: {
+                one: Pair(other, one, near)
+                for one, other, near in _nearest(store, vectors, city, self.measures(own))
+            }
+            for district, own in self.of_district.items()
+        }
+        answers: dict[str, list[Pair]] = defaultdict(list)
+        for pair in sorted(self.nearest.values(), key=lambda pair: -pair.similarity):
+            answers[pair.city].append(pair)
+        self._answers = dict(answers)
+
+    def of(self, record_id: str, threshold: float = THRESHOLD) -> list[Pair]:
+        """See `Counterparts`."""
         own = self.nearest.get(record_id)
         pairs = [own] if own else self._answers.get(record_id, [])
         return [pair for pair in pairs if pair.similarity >= threshold]
 
     def alike(self, record_id: str, threshold: float = THRESHOLD) -> list[Pair]:
-        """The same from either side: for one of the city's also the nearest of each district."""
+        """See `Counterparts`."""
         nearest = [pairs[record_id] for pairs in self.nearest_in.values() if record_id in pairs]
         near = [pair for pair in nearest if pair.similarity >= threshold]
-        # A pair that is nearest from both sides was calculated twice, and may differ in the last digit.
-        either = {(pair.district, pair.city): pair for pair in [*near, *self.of(record_id, threshold)]}
-        return sorted(either.values(), key=lambda pair: -pair.similarity)
+        return either(near, self.of(record_id, threshold))
+
+
+def either(near: Iterable[Pair], answers: Iterable[Pair]) -> list[Pair]:
+    """Pairs found from both sides, each once, nearest first.
+
+    One that is nearest from both sides was calculated twice, and may differ in the last digit.
+    """
+    found = {(pair.district, pair.city): pair for pair in [*near, *answers]}
+    return sorted(found.values(), key=lambda pair: -pair.similarity)
 
 
 def _nearest(
-    store: Store, vectors: VectorIndex, own: Sequence[int], others: Sequence[int]
+    store: Store, vectors: VectorSearch, own: NDArray[np.int64], others: NDArray[np.int64]
 ) -> list[tuple[str, str, float]]:
     """For each place of `own` in the store: its id, the id of the nearest of `others`, their cosine."""
-    if not own or not others:
+    if not len(own) or not len(others):
         return []
-    rows = vectors.rows()
-    cosines = rows[own] @ rows[others].T
+    cosines = vectors.rows(own) @ vectors.rows(others).T
     # A vector of zeros (a text without a known word) is near nothing.
     values = np.clip(cosines.max(axis=1), 0, 1)
     best = cosines.argmax(axis=1).tolist()
     return [
-        (store.ids[place], store.ids[others[n]], float(value))
-        for place, n, value in zip(own, best, values.tolist(), strict=True)
+        (store.ids[place], store.ids[int(others[n])], float(value))
+        for place, n, value in zip(own.tolist(), best, values.tolist(), strict=True)
     ]
-
-
-@per_engine
-def counterparts(engine: Engine) -> Counterparts:
-    """The counterparts in `engine`'s store, found at the first call."""
-    return Counterparts(engine.store, engine.index.vectors)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus.types import Plan
 from index.filters import NO_FILTERS, Filters
 from index.store import Store
@@ -16,6 +19,7 @@ from rag.answer import Reply, Statement
 from rag.editions import long_term
 from rag.evidence import CITY, FIVE_YEAR, Evidence, EvidenceFinder, speaks_of_others
 from rag.headings import Headings
+from rag.near import holds
 from rag.outline import Outline
 from rag.reading import Reading
 from rag.scope import described, parts_plans
@@ -38,7 +42,7 @@ class Desk:
     """What a route may consult.
 
     `plans` are those that have a record in the store's scope; `scope` is that in words (延庆区), empty
-    where there is none.
+    where there is none; `years` are those of the plans of one year.
     """
 
     store: Store
@@ -47,17 +51,19 @@ class Desk:
     headings: Headings
     plans: Mapping[str, Plan] = field(init=False)
     scope: str = field(init=False, default="")
-    _held: frozenset[str] = field(init=False, default=frozenset())
+    years: frozenset[int] = field(init=False)
+    _held: NDArray[np.int64] = field(init=False, default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         plans: Mapping[str, Plan] = self.store.plans  # of a narrower store those that it may rest on
         if self.store.scope != NO_FILTERS:
-            records = self.store.scan(NO_FILTERS)
-            found = {record.plan for record in records}
-            plans = {key: plan for key, plan in plans.items() if key in found}
-            object.__setattr__(self, "_held", frozenset(record.id for record in records))
+            held, ranges = self.store.positions(NO_FILTERS), self.store.plan_table.ranges
+            plans = {key: plan for key, plan in plans.items() if np.diff(held.searchsorted(ranges[key]))[0]}
+            object.__setattr__(self, "_held", held)
             object.__setattr__(self, "scope", described(self.store.scope, self.store.every_plan))
         object.__setattr__(self, "plans", plans)
+        yearly = (plan.year for plan in self.store.plans.values() if not long_term(plan))
+        object.__setattr__(self, "years", frozenset(yearly))
 
     @property
     def within(self) -> str:
@@ -73,7 +79,8 @@ class Desk:
         return [
             f"{i} 不在{self.within or '所据的计划'}"
             for i in ids
-            if (self.scope and i not in self._held) or i.partition("/")[0] not in self.store.plans
+            if (self.scope and not holds(self._held, self.store.places[i]))
+            or i.partition("/")[0] not in self.store.plans
         ]
 
     def left_out(self, reading: Reading) -> list[str]:
@@ -97,11 +104,6 @@ class Desk:
             said = f"{'、'.join(names)}不在{self.within}，没有查找。"
             statements = [*statements, Statement(said, "absence")]
         return replace(reply, statements=statements)
-
-    @property
-    def years(self) -> set[int]:
-        """The years of the plans of one year."""
-        return {plan.year for plan in self.store.plans.values() if not long_term(plan)}
 
     def choose(self, reading: Reading) -> Chosen:
         """The evidence that answers `reading`; of a district without a fitting plan, the city's."""

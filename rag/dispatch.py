@@ -19,11 +19,11 @@ from corpus.types import Measure, Record
 from index.filters import Filters
 from rag import complaint, selection
 from rag.complaint import Complaint
-from rag.counterparts import counterparts
 from rag.dispatch_apart import apart
 from rag.dispatch_basis import Basis, Candidate, basis, in_point, read_for
 from rag.engine import Engine
 from rag.evidence import CITY, Evidence, naming, speaks_of_others
+from rag.near import counterparts
 from rag.numbers import Numbers
 from rag.reading import Reading
 from rag.support import ENOUGH, OVERVIEW

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from corpus.about import theme_key
@@ -90,11 +90,40 @@ class Editions:
         for plan, family in self._family.items():
             members.setdefault(family, []).append(plan)
         self._members = members
-        self.current = self._chosen(())
-        """The newest edition in force of each family."""
         self.in_force = tuple(plan.id for plan in plans.values() if plan.in_force)
+        self._able_of = {family: self._standing_of(own) for family, own in members.items()}
+        self._superseded = [p.id for p in plans.values() if p.superseded_by and not p.retired]
+        self._places = self._places_of_years()
+        self._chosen = lru_cache(maxsize=64)(self._choice)
+        self._of_years = lru_cache(maxsize=64)(self._covering)
+        self.current = tuple(plan for own in self._able_of.values() for plan in self._at(own, ()))
+        """The newest edition in force of each family."""
         self.plain = len(self.current) == len(plans)
         """Whether every plan is in force and the newest of its family: there is nothing to choose."""
+
+    @cached_property
+    def covered(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The places with a yearly plan in force, and the short names of the plans of several years."""
+        held = [self.plans[plan] for plan in self.in_force]
+        places = dict.fromkeys(plan.district or "北京市" for plan in held if not long_term(plan))
+        return tuple(places), tuple(plan.short for plan in held if long_term(plan))
+
+    @cached_property
+    def told_years(self) -> frozenset[int]:
+        """The years that plans in force are of or report on."""
+        held = (self.plans[plan] for plan in self.in_force)
+        return frozenset(year for plan in held for year in (*plan.years, *plan.years_before))
+
+    def _standing_of(self, family: Iterable[str]) -> list[str]:
+        return [plan for plan in family if self.plans[plan].in_force]
+
+    def _places_of_years(self) -> dict[int, set[str]]:
+        """By the year, the districts of the yearly plans in force of it."""
+        found: dict[int, set[str]] = {}
+        for plan in (self.plans[p] for p in self.in_force):
+            for year in plan.years if not long_term(plan) else ():
+                found.setdefault(year, set()).add(plan.district)
+        return found
 
     def _key(self, plan: Plan) -> tuple[str, ...]:
         """What the editions of one plan have in common: a draft's are those of its final text."""
@@ -116,9 +145,8 @@ class Editions:
 
     def held(self, year: int, districts: Collection[str] = ()) -> bool:
         """Whether a plan of that year is in force, of one of `districts` where any are named."""
-        plans = (self.plans[plan] for plan in self.in_force)
-        here = (plan for plan in plans if not districts or plan.district in districts)
-        return any(year in plan.years and not long_term(plan) for plan in here)
+        there = self._places.get(year, set())
+        return not there.isdisjoint(districts) if districts else bool(there)
 
     def other_year(self, plans: Iterable[Plan], years: Collection[int]) -> bool:
         """Whether `years` are asked for and none of `plans` is of one."""
@@ -140,17 +168,19 @@ class Editions:
 
     def apart(self, plans: Sequence[str], years: Sequence[int]) -> bool:
         """Whether drafts and their final texts, or editions of several years, are beside each other."""
-        versions = any(self.plans[plan].superseded_by in plans for plan in plans)
+        named = frozenset(plans)
+        versions = any(self.plans[plan].superseded_by in named for plan in named)
         return versions or (not self.plain and sum(map(self.held, dict.fromkeys(years))) > 1)
 
     def reached(self, *filters: Filters) -> frozenset[str]:
         """The plans that a reader's own conditions name, in force or not: by id, by status, by year."""
         found: set[str] = set()
         for one in filters:
-            found |= {*one.plans, *(record.partition("/")[0] for record in one.ids)} & self.plans.keys()
+            named = (*one.plans, *(record.partition("/")[0] for record in one.ids))
+            found.update(plan for plan in named if plan in self.plans)
             if "draft" in one.statuses:
-                found |= {p.id for p in self.plans.values() if p.superseded_by and not p.retired}
-            found |= {p for p in self.in_force if any(year in self.plans[p].years for year in one.years)}
+                found.update(self._superseded)
+            found.update(self._of_years(one.years))
             found |= self.reached(*one.both)
         return frozenset(found)
 
@@ -164,9 +194,10 @@ class Editions:
         if self.plain:
             return Meant(tuple(named))
         found, replaced, retired = list[str](), list[str](), list[str]()
+        said = frozenset(named)
         for family in dict.fromkeys(self._family[plan] for plan in named):
             members = self._members[family]
-            own = [plan for plan in members if plan in named]
+            own = [plan for plan in members if plan in said]
             able = [plan for plan in members if plan in reached] or self._able(own, members, years)
             finals = self._at(able, years)
             drafts = self._drafts(finals, members) if not set(members) & set(reached) else []
@@ -190,7 +221,7 @@ class Editions:
         alone = len(own) == 1 and self.plans[own[0]].in_force
         if alone and all(year in self.plans[own[0]].years for year in years):
             return list(own)
-        return [plan for plan in members if self.plans[plan].in_force]
+        return self._standing_of(members)
 
     def _drafts(self, finals: Collection[str], members: Iterable[str]) -> list[str]:
         """The drafts that `finals` replaced."""
@@ -228,7 +259,7 @@ class Editions:
         found: list[str] = []
         for plan in plans:
             kept = any(year in self.plans[plan].years for year in years)
-            able = [p for p in self.siblings(plan) if self.plans[p].in_force]
+            able = self._able_of[self._family[plan]]
             found += [plan] if kept or not able else self._at(able, years)
         return tuple(dict.fromkeys(found))
 
@@ -242,16 +273,21 @@ class Editions:
         """
         if self.plain:
             return None
-        found = {*self._chosen(years, whole=whole), *plans, *reached}
-        return tuple(plan for plan in self.plans if plan in found)
+        chosen = self._chosen(tuple(years), whole)
+        found = frozenset(chosen).union(plans, reached)
+        return chosen if len(found) == len(chosen) else tuple(filter(found.__contains__, self.plans))
 
-    def _chosen(self, years: Sequence[int], *, whole: bool = False) -> tuple[str, ...]:
-        able = [p for p in self.plans if self.plans[p].in_force]
-        covering = [p for p in able if any(year in self.plans[p].years for year in years)]
+    def _choice(self, years: tuple[int, ...], whole: bool) -> tuple[str, ...]:
+        """What is in force of `years`, in the store's order."""
+        covering = self._of_years(years)
         if whole and any(not long_term(self.plans[p]) for p in covering):
-            return tuple(covering)
-        families = ([p for p in members if p in able] for members in self._members.values())
-        return tuple(plan for members in families for plan in self._at(members, years))
+            return covering
+        newest = {plan for able in self._able_of.values() for plan in self._at(able, years)}
+        return tuple(filter(newest.__contains__, self.plans))
+
+    def _covering(self, years: tuple[int, ...]) -> tuple[str, ...]:
+        """The plans in force that cover one of `years`."""
+        return tuple(p for p in self.in_force if any(year in self.plans[p].years for year in years))
 
     def _at(self, able: Sequence[str], years: Sequence[int]) -> list[str]:
         """Those of a family's editions that cover a year of `years`; where none does, the newest."""

@@ -11,15 +11,16 @@ from threading import Event
 
 from corpus.departments import DepartmentLexicon, departments
 from corpus.normal import printable
+from corpus.places import Places
 from index.filters import NO_FILTERS, Filters
 from index.folder import OpenIndex
+from index.printed import printed_in
 from index.reranker import Reranker
 from index.store import Store
 from rag import dialogue
 from rag.amended import Amendments
 from rag.answer import EXTRACTIVE, Answer, Citation, Reply, Statement, Writing, joined
 from rag.bodies import Bodies
-from rag.counterparts import counterparts
 from rag.cues import cues
 from rag.desk import BEYOND, Desk
 from rag.editions import Editions
@@ -27,6 +28,7 @@ from rag.evidence import DEPTH, EvidenceFinder
 from rag.follow_ups import further
 from rag.grounding import Grounding
 from rag.headings import Headings
+from rag.near import counterparts
 from rag.outline import Outline
 from rag.parts import parts
 from rag.question import MAX_HISTORY, clean
@@ -86,10 +88,7 @@ class Engine:
         self.store = index.store
         self.bodies = Bodies(self.store.departments, lexicon)
         self.editions = Editions(self.store.every_plan)
-        standing = None if self.editions.plain else self.editions.in_force
-        self._reader = Reader(
-            self.store.within(NO_FILTERS, standing), self.bodies, lexicon.geography, self.editions
-        )
+        self._reader = self._read_against(lexicon.geography)
         self._speaker = Speaker(self.bodies, lexicon.geography)
         self.grounding = Grounding(self.store, self.bodies)
         self.checker = Checker(self.store, self.grounding, self.bodies)
@@ -100,6 +99,13 @@ class Engine:
         self._headings = Headings(self.store)
         self._narrowed = lru_cache(maxsize=SCOPES)(self._desk_within)
         self.finder = self._narrowed(NO_FILTERS, None).finder
+
+    def _read_against(self, geography: Places) -> Reader:
+        """A reader of questions, against what is in force."""
+        in_force = self.editions.in_force
+        store = self.store.within(NO_FILTERS, None if len(in_force) == len(self.store.plans) else in_force)
+        printed = printed_in(store, self.index.spelling.may_print)
+        return Reader(store, self.bodies, geography, self.editions, printed)
 
     def _desk_over(self, store: Store) -> Desk:
         finder = EvidenceFinder(store, self.index.retriever, self.reranker, self.editions)
@@ -320,9 +326,7 @@ class Engine:
             return True
         if reading.kind not in ("list", "count"):
             return False
-        held = (self.store.plans[plan] for plan in self.editions.in_force)
-        told = {year for plan in held for year in (*plan.years, *plan.years_before)}
-        in_years = told.issuperset(reading.years)
+        in_years = self.editions.told_years.issuperset(reading.years)
         stranger = bool(reading.strangers) and not reading.mentions
         return bool(reading.elsewhere or reading.unknown or reading.absent or stranger or not in_years)
 

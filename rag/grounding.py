@@ -20,11 +20,13 @@ from corpus.deadlines import read_due
 from corpus.normal import normal
 from corpus.types import ROLE_WORDS, Measure, Passage, Record, Role, printed
 from index.filters import Filters
+from index.lru import Lru
 from index.store import Store
 from rag import amended, differences
 from rag.answer import Statement
 from rag.bodies import Bodies, Mention
 from rag.figures import Figure, dates, documents, figures, labels_in, names, without_labels
+from rag.opening import Opening
 
 _ROLE_BY_WORD = {"牵头/主责": Role.LEAD_RESPONSIBLE} | {
     word: role for role, word in ROLE_WORDS.items() if role is not Role.LEAD_RESPONSIBLE
@@ -39,6 +41,9 @@ _DATE_FRAME = re.compile(r"^[到至于在]?(?:(?:20\d\d|今|本)(?=年[底末内
 _COUNTED_SIDES = re.compile(r"市区两级|[两二三](?:级|者|地|区)(?!响应|标准|以)")
 _ASKED_BACK = re.compile(r"（例如[^（）]*）|再问一次")  # states nothing
 _YEAR = re.compile(r"20\d\d\s*年?")
+
+
+KEPT = 8192  # records whose printed form is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ class Grounding:
         # What plans are called is known here: a title, or a short name with its years.
         called = (name for plan in plans for name in (plan.dated, plan.short))
         self._plan_names = [*titles, *sorted(called, key=len, reverse=True)]
-        self._known: dict[str, Held] = {}
+        self._opening = Opening(self._plan_names)
+        self._known: Lru[str, Held] = Lru(KEPT)
         self._quoted = lru_cache(maxsize=2048)(self._of_quoted)  # many questions meet the same sentence
 
     def problems(self, statement: Statement, question: str = "") -> list[str]:
@@ -175,8 +181,9 @@ class Grounding:
             return wrong
         said = [f"“{words}”" for words in conditions_said(statement.scan)]
         said += [f"{year}年" for other in _every(statement.scan) for year in other.years]
-        for known in (*said, *self._plan_names):
+        for known in said:
             rest = rest.replace(known, "")
+        rest = self._without_plans(rest)
         rest_wrong = [f"{figure} 不是查出的数目" for figure in figures(rest)]
         allowed = {name for other in _every(statement.scan) for name in other.departments}
         strangers = [
@@ -218,12 +225,17 @@ class Grounding:
             rest = rest.replace(said, "", 1)
         return [], rest
 
+    def _without_plans(self, text: str) -> str:
+        """`text` without what plans are called."""
+        for place in self._opening.places(text):
+            text = text.replace(self._plan_names[place], "")
+        return text
+
     def _absence(self, statement: Statement, question: str) -> list[str]:
         if statement.citations or labels_in(statement.text):
             return ["“没有”一类的话不应引用条目"]
-        text, asked = _ASKED_BACK.sub("", statement.text), normal(question)
-        for name in self._plan_names:
-            text = text.replace(name, "")
+        text = self._without_plans(_ASKED_BACK.sub("", statement.text))
+        asked = normal(question)
         values = {figure.value for figure in figures(question)}
         strange = [str(figure) for figure in figures(text) if figure.value not in values]
         strange += [f"《{title}》" for title in documents(text) if title not in asked]
@@ -240,7 +252,8 @@ class Grounding:
         known = self._known.get(record.id)
         if known is None:
             text = self._printed(record)
-            known = self._known[record.id] = Held(normal(text), frozenset(figures(text)))
+            known = Held(normal(text), frozenset(figures(text)))
+            self._known.put(record.id, known)
         return known
 
     def _printed(self, record: Record) -> str:

@@ -6,9 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from corpus.types import Measure, Record
+from index.catalogue import headings
 from index.expansion import Expansion
 from index.store import Store
 from rag.outline import title
@@ -24,11 +25,16 @@ class Headings:
     """
 
     def __init__(self, store: Store) -> None:
-        titles = {title(h) for r in store.get(store.ids) for h in over(r)}
-        held = Counter(pair for form in titles for pair in _pairs(form))
-        self._weights = {pair: math.log(len(titles) / count) for pair, count in held.items()}
-        self._unheard = UNHEARD * math.log(len(titles))
+        self._store = store
         self._weight = lru_cache(maxsize=1024)(self._weighed)  # a heading meets many topics
+
+    @cached_property
+    def _weights(self) -> tuple[dict[str, float], float]:
+        """What each pair weighs and what one that is in no heading does, read when first asked for."""
+        titles = {title(heading) for over in headings(self._store) for heading in over}
+        held = Counter(pair for form in titles for pair in _pairs(form))
+        weights = {pair: math.log(len(titles) / count) for pair, count in held.items()}
+        return weights, UNHEARD * math.log(len(titles))
 
     def about(self, topic: str, heading: str, expansions: Sequence[Expansion] = ()) -> tuple[float, float]:
         """The share (0 to 1) of `topic` that `heading` holds, and of `heading` that `topic` holds.
@@ -47,7 +53,8 @@ class Headings:
         return both / self._weight(asked), both / self._weight(said)
 
     def _weighed(self, pairs: frozenset[str]) -> float:
-        return sum(self._weights.get(pair, self._unheard) for pair in pairs)
+        weights, unheard = self._weights
+        return sum(weights.get(pair, unheard) for pair in pairs)
 
 
 def over(record: Record) -> tuple[str, ...]:

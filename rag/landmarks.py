@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.normal import any_of
+from index.printed import Printed, PrintedText
 
 _FILE = Path(__file__).parent / "lexicon" / "landmarks.toml"
 LEAST, MOST = 2, 4  # characters before what closes a name
@@ -53,7 +54,7 @@ def _lexicon() -> _Lexicon:
     return _Lexicon(closes, by_kind, tuple(words["waters"]))
 
 
-def landmarks(text: str, printed: str) -> Landmarks:
+def landmarks(text: str, printed: Printed) -> Landmarks:
     """The names in `text`, from which places and departments are gone; `printed` is all that plans say."""
     known: dict[str, None] = {}
     unwritten: dict[str, None] = {}
@@ -72,7 +73,7 @@ def of_another(names: tuple[str, ...], text: str) -> bool:
     if any(name in text for name in names):
         return False
     kinds = tuple(kind for kind in _lexicon().waters if any(name.endswith(kind) for name in names))
-    return bool(kinds) and any(other.endswith(kinds) for other in landmarks(text, text).printed)
+    return bool(kinds) and any(other.endswith(kinds) for other in landmarks(text, PrintedText(text)).printed)
 
 
 def of_the_kind(names: tuple[str, ...], text: str) -> bool:
@@ -100,25 +101,26 @@ def _closed(text: str) -> Iterator[tuple[str, str]]:
             yield before, kind
 
 
-def _standing(before: str, kind: str, printed: str) -> str:
+def _standing(before: str, kind: str, printed: Printed) -> str:
     """The end of `before` that is printed as a name, most often and then longest; empty where none is.
 
     An end of one character is no sign by itself: 水河 stands in 凉水河.
     """
     ends = [before[i:] + kind for i in range(len(before))]
     signs = ends[: max(len(ends) - LEAST + 1, 1)]
-    if not any(name in printed for name in signs):
+    if not printed.holds(signs[-1]):  # it ends all the others
         return ""
-    return max(ends, key=lambda name: (printed.count(name), len(name)))
+    text = printed.around(ends[-1])
+    return max(ends, key=lambda name: (text.count(name), len(name)))
 
 
-def _own(before: str, printed: str) -> str:
+def _own(before: str, printed: Printed) -> str:
     """What is the name's own of `before`; empty where that is not sure.
 
     One character is a name only where it is printed nowhere (妫河).
     """
-    while len(before) >= LEAST + 2 and printed.count(before[:2]) >= USUAL:
+    while len(before) >= LEAST + 2 and printed.times(before[:2], USUAL) >= USUAL:
         before = before[2:]
     if len(before) == 1:
-        return before if before not in printed else ""
+        return "" if printed.holds(before) else before
     return before if LEAST <= len(before) <= MOST else ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.normal import normal
 from index.filters import Filters
-from index.store import Store
+from index.printed import Printed
 from rag.cues import cues
 
 GENERAL = 60  # a word that so many records hold tells nothing of them apart
@@ -52,11 +52,9 @@ def shown(word: str) -> str:
 class ListedWords:
     """Reads them against what the records of one store hold."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, printed: Printed) -> None:
+        self._printed = printed
         self._function = "".join(cues().function) + _ASKING
-        self._held_by = lru_cache(maxsize=4096)(self._count)
-        self._stands = lru_cache(maxsize=4096)(self._is_printed)
 
     def read(self, rest: str, quoted: Sequence[str], more: str, *, marked: bool, narrowed: bool) -> Words:
         """The words of `rest`, from which all else that the question says is gone.
@@ -66,6 +64,20 @@ class ListedWords:
         Where they are not marked as such (提到…) they name a matter (of 噪声治理 the measures on
         噪声 are meant), and where something else narrows the list, general words tell nothing.
         """
+        asked = _Asked(self._printed.sparing(), self._function)
+        return asked.words(rest, quoted, more, marked=marked, narrowed=narrowed)
+
+
+class _Asked:
+    """The words of one list."""
+
+    def __init__(self, printed: Printed, function: str) -> None:
+        self._function = function
+        self._held_by = partial(printed.lines, most=GENERAL + 1)
+        self._stands = printed.holds
+
+    def words(self, rest: str, quoted: Sequence[str], more: str, *, marked: bool, narrowed: bool) -> Words:
+        """See `ListedWords.read`."""
         groups: list[tuple[str, ...]] = [(form,) for words in quoted if (form := normal(words))]
         groups, unread = self._groups(rest, groups, marked=marked, narrowed=narrowed)
         others, _ = self._groups(more, [], marked=True, narrowed=narrowed)
@@ -164,16 +176,6 @@ class ListedWords:
         while end > start and word[end - 1] in self._function:
             end -= 1
         return start, end
-
-    def _is_printed(self, word: str) -> bool:
-        return word in self._store.printed()
-
-    def _count(self, word: str) -> int:
-        """How many records hold `word`."""
-        printed = self._store.printed()
-        if word not in printed:
-            return 0
-        return sum(word in line for line in printed.split("\n"))
 
 
 def _without_asking(text: str) -> str:

@@ -16,6 +16,7 @@ from index.store import Store
 _ORDINAL = re.compile(r"^\(?([一二三四五六七八九十]{1,3})\)?[、.]?")
 _CHAPTER = re.compile(r"[那这]一?个?(?:章(?!节)|大?部分|大?块)|的一章")
 _LOST = "标题缺"
+KEPT = 64  # plans whose parts are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,18 @@ class Part:
 
 
 class Outline:
-    """The parts of every plan, read when they are first asked for."""
+    """The parts of every plan, read when they are asked for."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._parts: dict[str, tuple[Part, ...]] = {}
+        self._parts = lru_cache(maxsize=KEPT)(self._of_plan)
 
     def parts(self, plan: str) -> tuple[Part, ...]:
         """Chapters and sections of `plan`, outer before inner, in print order."""
-        if plan not in self._parts:
-            self._parts[plan] = tuple(_parts(plan, self._store.scan(Filters(plans=(plan,)))))
-        return self._parts[plan]
+        return self._parts(plan)
+
+    def _of_plan(self, plan: str) -> tuple[Part, ...]:
+        return tuple(_parts(plan, self._store.scan(Filters(plans=(plan,)))))
 
     def chapters(self, plan: str) -> list[Part]:
         """The chapters of `plan`; none where it has no headings."""

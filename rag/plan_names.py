@@ -10,6 +10,7 @@ from corpus.numerals import DIGITS
 from corpus.places import Places
 from corpus.types import Plan
 from rag.editions import Editions, edition_words, long_term
+from rag.opening import Opening
 
 _DRAFT = "(征求意见稿)"
 _DRAFTS = "征求意见稿"
@@ -52,32 +53,28 @@ class PlanNames:
         self._plans = plans = editions.plans
         self._current, self._plain = editions.current, editions.plain
         self._bare = {plan.id: _bare(plan, editions.called(plan), places) for plan in plans.values()}
-        names: dict[str, list[str]] = {}
+        of_form: dict[str, dict[str, None]] = {}
         for plan in plans.values():
             own = _forms(plan, self._bare[plan.id], places)
             if plan.district and not self._plain:  # 延庆区绿色低碳2026年比2025年
                 own.append(normal(plan.district) + self._bare[plan.id])
             for form in own:
-                bucket = names.setdefault(form, [])
-                if plan.id not in bucket:
-                    bucket.append(plan.id)
+                of_form.setdefault(form, {})[plan.id] = None
         for n, plan in _attachments(plans):
             for form in (f"附件{n}", f"附件{DIGITS[n]}"):
-                names.setdefault(form, []).append(plan.id)
+                of_form.setdefault(form, {})[plan.id] = None
+        names = {form: list(own) for form, own in of_form.items()}
         drafts = [plan.id for plan in plans.values() if plan.status == "draft" and not plan.retired]
         self._every_draft = set(drafts)
         replaced = any(plan.superseded_by for plan in plans.values())
         self._drafts = edition_words().drafts if replaced else (_DRAFTS,)
         names |= dict.fromkeys(self._drafts, drafts)
         self._names = sorted(names.items(), key=lambda item: -len(item[0]))
-        self._opening: dict[str, list[int]] = {}  # places in `_names` of those that open alike
-        for at, (name, _) in enumerate(self._names):
-            self._opening.setdefault(name[:2], []).append(at)
-        self._themes = {
-            theme: [p.id for p in plans.values() if not long_term(p) and self._bare[p.id] == theme]
-            for theme in {self._bare[plan.id] for plan in plans.values() if not long_term(plan)}
-            if len(theme) > 3
-        }
+        self._opening = Opening([name for name, _ in self._names])
+        self._themes: dict[str, list[str]] = {}
+        for plan in plans.values():
+            if not long_term(plan) and len(theme := self._bare[plan.id]) > 3:
+                self._themes.setdefault(theme, []).append(plan.id)
         words_of = {theme: (*_NICKNAMES.get(theme, ()), theme) for theme in self._themes}
         self._nicknames = [
             (
@@ -116,7 +113,7 @@ class PlanNames:
             said = re.search(rf"{theme}(?=[里中]|[这那两俩三几]?[两俩三]?份|第)|(?<=份){theme}", text)
             beside = _SEVERAL_PLANS.search(text) or sum(other in text for other in self._themes) > 1
             if said or (theme in text and beside):
-                found += [plan for plan in plans if plan not in found]
+                found += _others(plans, found)
                 text = text.replace(theme, " ")
         if several:  # 几份计划连指标表: all of them
             found = [plan for plan in found if not self._of_indicators(plan)]
@@ -128,10 +125,9 @@ class PlanNames:
     def _by_name(self, text: str) -> tuple[list[str], str]:
         """Plans by the names that they have, the longest first."""
         found: list[str] = []
-        may_stand = (at for opening, places in self._opening.items() if opening in text for at in places)
-        for name, plans in (self._names[at] for at in sorted(may_stand)):
+        for name, plans in (self._names[at] for at in self._opening.places(text)):
             if name in text and not (name in self._drafts and found):
-                found += [plan for plan in plans if plan not in found]
+                found += _others(plans, found)
                 text = text.replace(name, " ")
         return found, text
 
@@ -185,13 +181,22 @@ class PlanNames:
         return (*plans, *more)
 
 
+def _others(plans: Sequence[str], found: Sequence[str]) -> list[str]:
+    """Those of `plans` that are not `found` yet."""
+    known = frozenset(found)
+    return [plan for plan in plans if plan not in known]
+
+
 def _attachments(plans: Mapping[str, Plan]) -> list[tuple[int, Plan]]:
     """The plans that came as numbered attachments of one file, in its order."""
     files: dict[str, list[Plan]] = {}
     for plan in plans.values():
         files.setdefault(plan.file, []).append(plan)
     return [
-        (n, p) for together in files.values() if len(together) > 1 for n, p in enumerate(together, start=1)
+        (n, p)
+        for together in files.values()
+        if 1 < len(together) < len(DIGITS)  # more are no attachments of one document
+        for n, p in enumerate(together, start=1)
     ]
 
 

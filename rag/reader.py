@@ -11,6 +11,7 @@ from corpus.normal import normal
 from corpus.places import Places
 from corpus.types import Role
 from index.filters import Filters
+from index.printed import Printed
 from index.spelling import Correction
 from index.store import Store
 from rag import topic, whole_sets
@@ -73,16 +74,21 @@ _STRANGER = re.compile(
 class Reader:
     """Reads questions against one store; the reading of one does not depend on another."""
 
-    def __init__(self, store: Store, bodies: Bodies, places: Places, editions: Editions) -> None:
-        """Reads against `store`, which holds what is in force; `editions` are of all plans that there are."""
-        self._store = store
+    def __init__(
+        self, store: Store, bodies: Bodies, places: Places, editions: Editions, printed: Printed
+    ) -> None:
+        """Reads against `store`, which holds what is in force and prints `printed`.
+
+        `editions` are of all plans that there are.
+        """
+        self._printed = printed
         self._plans = editions.plans
         self._editions = editions
         self._bodies = bodies
         self._places = places
         self._names = PlanNames(editions, places)
-        self._conditions = Conditions(store, bodies)
-        self._where = Whereabouts(store, places, self._names.themes)
+        self._conditions = Conditions(store, bodies, printed)
+        self._where = Whereabouts(store, places, self._names.themes, printed)
         self.year = store.year
 
     def read(
@@ -195,7 +201,7 @@ class Reader:
         """The names of waters, roads and parks that it is about; a complaint names them for where it is."""
         if tells_complaint(text):
             return NOWHERE
-        found = landmarks(self._blanked(unnamed, where.elsewhere), self._store.printed())
+        found = landmarks(self._blanked(unnamed, where.elsewhere), self._printed)
         if kind != "duty":
             return found
         return Landmarks(found.printed, tuple(name for name in found.unwritten if is_water(name)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.places import Places
+from index.printed import Printed
 from index.store import Store
 from rag import topic
 from rag.evidence import ZONE
@@ -48,8 +49,9 @@ class Where:
 class Whereabouts:
     """Reads places against the plans of one store."""
 
-    def __init__(self, store: Store, places: Places, themes: Iterable[str]) -> None:
+    def __init__(self, store: Store, places: Places, themes: Iterable[str], printed: Printed) -> None:
         self._store = store
+        self._printed = printed
         self._places = places
         self._with_plan = {plan.district for plan in store.plans.values()}
         self._listed_city = _listed_city([d.removesuffix("区") for d in self._with_plan if d])
@@ -99,7 +101,7 @@ class Whereabouts:
         text = self._places.without_districts(text)
         quoted = list(QUOTED.finditer(text))  # “无废亦庄” is what it is about
         for town in self._places.towns_in(text):
-            if town not in self._store.printed():  # 永宁镇电瓶厂 is what a measure is about
+            if not self._printed.holds(town):  # 永宁镇电瓶厂 is what a measure is about
                 text = text.replace(town, " ")
         for name in elsewhere:
             text = text.replace(name, " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from index.build import build
 from index.embedding import SHIPPED, Encoder, load_encoder
 from index.folder import IndexFolder, OpenIndex
 from rag.engine import Engine
-from tests import tiny_llm
+from tests import postgres, tiny_llm
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +47,16 @@ def index(index_dir: Path, encoder: Encoder) -> OpenIndex:
 def engine(index: OpenIndex) -> Engine:
     """An engine over that index."""
     return Engine(index)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Postgres]:
+    """A PostgreSQL server."""
+    found = postgres.programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres.running(found) as server:
+        yield server
 
 
 # Tiny transformer models made on the spot.

@@ -4,25 +4,59 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
+import numpy as np
+
 PIECE = 5  # characters of a piece of a stream
-Then = Literal["stop", "length", "hang", "ping", "drop"]
+Then = Literal["stop", "length", "hang", "ping", "drop", "cut"]
 
 
 @dataclass
 class Say:
-    """An answer: text in pieces, then how the stream ends; or a status other than 200."""
+    """An answer: text in pieces, then how the stream ends; or a status other than 200.
+
+    `then` "cut" ends the connection before any answer; `again_ms` asks for a retry after that time.
+    """
 
     text: str = ""
     then: Then = "stop"
     status: int = 200
     body: bytes = b'{"error": {"message": "no", "type": "scripted"}}'
+    again_ms: int = 0
+
+
+@dataclass
+class Embed:
+    """An answer of /v1/embeddings, in that order; `numbers` other than 0, 1, 2… say which text is meant."""
+
+    vectors: Sequence[Sequence[float]]
+    numbers: Sequence[int] | None = None
+    base64: bool = False
+
+    def json(self) -> bytes:
+        """The body."""
+        numbers = range(len(self.vectors)) if self.numbers is None else self.numbers
+        data = [
+            {"object": "embedding", "index": n, "embedding": self._written(v)}
+            for n, v in zip(numbers, self.vectors, strict=True)
+        ]
+        return json.dumps({"object": "list", "data": data, "model": "m", "usage": {}}).encode()
+
+    def _written(self, vector: Sequence[float]) -> str | list[float]:
+        if self.base64:
+            return b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode()
+        return [float(value) for value in vector]
+
+
+Says = Callable[[dict[str, Any]], "Say | Embed"]
 
 
 @dataclass
@@ -30,14 +64,32 @@ class ModelServer:
     """Where it is, what it was asked, and what it says to a request's body."""
 
     url: str
-    says: Callable[[dict[str, Any]], Say]
+    says: Says
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
 
+def _in_one(handler: BaseHTTPRequestHandler, said: Say | Embed) -> bool:
+    """Answer what is no stream: vectors, a status that asks for a retry, or nothing at all."""
+    if isinstance(said, Embed):
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.end_headers()
+        handler.wfile.write(said.json())
+    elif said.then == "cut":
+        handler.connection.shutdown(socket.SHUT_RDWR)
+    elif said.again_ms:
+        handler.send_response(said.status)
+        handler.send_header("Retry-After-Ms", str(said.again_ms))
+        handler.end_headers()
+    else:
+        return False
+    return True
+
+
 @contextmanager
-def model_server(says: Callable[[dict[str, Any]], Say] | str) -> Iterator[ModelServer]:
+def model_server(says: Says | str) -> Iterator[ModelServer]:
     """Serve `says`: a text, or what gives one for a request."""
     always = says
 
@@ -47,6 +99,8 @@ def model_server(says: Callable[[dict[str, Any]], Say] | str) -> Iterator[ModelS
             here.asked.append(body)
             here.keys.append(self.headers["Authorization"])
             said = here.says(body)
+            if _in_one(self, said):
+                return
             self.send_response(said.status)
             kind = "text/event-stream" if said.status == 200 else "application/json"
             self.send_header("Content-Type", kind)

@@ -14,14 +14,10 @@ from corpus.departments import DepartmentLexicon, departments, unknown
 from corpus.ingest import Corpus
 from corpus.types import Due, Measure, Plan
 from index.embedding import Encoder
-from index.expansion import everyday
-from index.folder import OpenIndex
+from index.folder import STORE, OpenIndex, open_version
 from index.manifest import Manifest
-from index.retriever import HybridRetriever
-from index.spelling import Spelling, other_words
-from index.store import Store, searchable, write_store
-from index.vectors import VectorIndex
-from index.words import WordIndex
+from index.store_sqlite import SqliteFile
+from index.version import Making, write_version
 
 DRAFT, FINAL, LAST = "yq-green-2026", "yq-green-2026-final", "yq-green-2025"
 HAIDIAN, PINGGU, RETIRED = "hd-green-2026", "pg-green-2025", "mtg-green-2026"
@@ -130,12 +126,9 @@ def corpus_over_years(bundled: Corpus) -> Corpus:
 
 def opened(folder: Path, corpus: Corpus, encoder: Encoder, manifest: Manifest) -> OpenIndex:
     """An index of `corpus` in `folder`, without a question bank, open."""
-    lexicon = departments()
-    write_store(folder / "store.sqlite", corpus, lexicon)
-    texts = [searchable(record) for record in corpus.records]
-    titles = [entry.plan.title for entry in corpus.plans]
-    Spelling.write(folder / "spelling", [*texts, *other_words()], [*lexicon.names(), *titles], [])
-    store = Store.open(folder / "store.sqlite")
-    vectors = VectorIndex.build(encoder.encode(texts))
-    retriever = HybridRetriever(store, WordIndex.build(texts), vectors, None, encoder, everyday())
-    return OpenIndex(store, vectors, retriever, Spelling.load(folder / "spelling"), manifest, folder)
+    made = folder / "version"
+    made.mkdir()
+    dimensions = encoder.encode([""]).shape[1]
+    how = Making(departments(), encoder.encode, encoder.encode_queries, dimensions)
+    records = write_version(made, SqliteFile(made / STORE), corpus.plans, how)
+    return open_version(made, replace(manifest, records=records), encoder)

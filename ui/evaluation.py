@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,7 +16,7 @@ from index.errors import IndexFolderError
 from index.store import Store
 from ui import evaluation_report
 from ui.benchmark_runs import Progress, Run, RunError, Runs, categories
-from ui.evaluation_report import judged
+from ui.evaluation_report import Labels, judged, unlabelled
 from ui.failures import sentence
 from ui.house import House
 from ui.html import notice, render
@@ -91,14 +91,14 @@ def _latest(house: House) -> Callable[[], str]:
         try:
             labels = _labels(house.answering.engine().store)
         except (NotReadyError, IndexFolderError):
-            labels = {}  # ids stand for them
+            labels = unlabelled
         return evaluation_report.latest(house.reports, labels)
 
     return latest
 
 
-def _labels(store: Store) -> Mapping[str, str]:
-    return {record_id: store.label(record_id) for record_id in store.ids}
+def _labels(store: Store) -> Labels:
+    return lambda ids: {record_id: store.label(record_id) for record_id in ids if record_id in store}
 
 
 def _waiting() -> tuple[str, Any]:
@@ -149,7 +149,7 @@ def _progress(now: Progress) -> str:
     return render("evaluation_progress", now=now, share=said(share, "headline"), within=within)
 
 
-def _results(now: Progress, labels: Mapping[str, str]) -> str:
+def _results(now: Progress, labels: Labels) -> str:
     if not now.done:
         return ""
     if now.state == "running":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from ui.html import notice, render
 
 WORST = 10  # wrong answers that the page shows; the report has them all
 EACH = 3  # records of one verdict that are named; more are counted
+Labels = Callable[[Iterable[str]], Mapping[str, str]]
+"""The labels, by id, of those of some ids that have one."""
 _ORDER = ("missing", "extra", "right", "also")
 _SPLITS = {
     "dev": "开发集",
@@ -28,10 +30,15 @@ _SPLITS = {
 }
 
 
-def latest(folder: Path, labels: Mapping[str, str] = NO_LABELS) -> str:
+def unlabelled(ids: Iterable[str]) -> Mapping[str, str]:
+    """No labels: ids stand for them."""
+    return NO_LABELS
+
+
+def latest(folder: Path, labels: Labels = unlabelled) -> str:
     """The newest record in `folder` summarised; where there is none, how to make one.
 
-    `labels` say ids as answers cite them.
+    `labels` gives ids as answers cite them.
     """
     path = newest(folder)
     if path is None:
@@ -55,7 +62,7 @@ def _read(path: Path, changed: int) -> dict[str, Any]:
     return read_record(path)
 
 
-def _summary(path: Path, changed: int, labels: Mapping[str, str]) -> str:
+def _summary(path: Path, changed: int, labels: Labels) -> str:
     record = _read(path, changed)
     first, *others = record["configs"]
     wrong = [result for result in first["results"] if not result["right"]]
@@ -140,10 +147,11 @@ def within(share: float, n: int, metric: str) -> str:
     return f"{said(low, metric).rstrip('%')}–{said(high, metric)}"
 
 
-def judged(results: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+def judged(results: Sequence[Mapping[str, Any]], labels: Labels) -> list[dict[str, Any]]:
     """Results as rows, in their order: the question, right or not and why, gold and given citations."""
     order = {result["id"]: n for n, result in enumerate(results)}
-    found = questions([{"name": "", "results": results}], labels)
+    named = {i for result in results for key in ("gold", "also") for i in result.get(key) or ()}
+    found = questions([{"name": "", "results": results}], labels(named))
     return sorted((_row(entry) for entry in found), key=lambda row: order[row["id"]])
 
 

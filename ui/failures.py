@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 
 from api.serving import NotReadyError
-from index.errors import IndexFolderError
+from index.errors import IndexFolderError, ModelError
 from rag.errors import QuestionError
 from rag.options import ConditionError
 
 log = logging.getLogger("wence.ui")
-KNOWN = (QuestionError, ConditionError, NotReadyError, IndexFolderError)
+KNOWN = (QuestionError, ConditionError, NotReadyError, IndexFolderError, ModelError)
 """What says itself, in Chinese, why."""
 
 

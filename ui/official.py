@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpus.types import STATUS_WORDS, Plan, Record
+from index.catalogue import labelled
 from index.store import Store
 from rag.figures import labels_in
 from ui.html import render
@@ -57,7 +58,7 @@ def numbered(turn: Turn, store: Store) -> Numbered:
     of_label = {store.label(record_id): record_id for record_id in quotes if record_id in store}
     said = labels_in(turn.text)
     if any(label not in of_label for label in said):  # what the turn itself does not cite
-        of_label = {store.label(record_id): record_id for record_id in store.ids}
+        of_label |= labelled(store, said)
     in_text = [of_label[label] for label in said if label in of_label]
     ids = dict.fromkeys([*in_text, *quotes])
     records = store.get(record_id for record_id in ids if record_id in store)

@@ -16,8 +16,9 @@ from api.directory import directory
 from api.serving import NotReadyError
 from corpus.types import ROLE_WORDS, STATUS_WORDS, Record
 from index.errors import IndexFolderError
-from rag.counterparts import THRESHOLD, counterparts
+from rag.counterparts import THRESHOLD
 from rag.engine import Engine
+from rag.near import counterparts
 from rag.options import NAMES, UNSAID
 from rag.ordering import SORTS
 from ui.failures import sentence

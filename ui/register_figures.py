@@ -9,8 +9,9 @@ from typing import Any
 from api import records
 from api.record_schemas import MOST_IDS
 from corpus.types import Measure, Plan
-from rag.counterparts import THRESHOLD, Pair, counterparts, subject
+from rag.counterparts import THRESHOLD, Pair, subject
 from rag.engine import Engine
+from rag.near import counterparts
 from rag.options import Options, read_plan
 from ui import figures
 from ui.failures import sentence

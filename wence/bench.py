@@ -1,8 +1,9 @@
-"""`wence bench`: speed of the parts, and what the service bears."""
+"""`wence bench`: speed of the parts, what the service bears, and how far one machine goes."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,9 @@ import typer
 from wence import terminal
 
 app = typer.Typer(
-    name="bench", help="量测：各步骤的速度；serve 量测服务的承载。", invoke_without_command=True
+    name="bench",
+    help="量测：各步骤的速度；serve 量测服务的承载；scale 量测规模。",
+    invoke_without_command=True,
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
 
@@ -47,6 +50,60 @@ def serve(
         _show_soak(results["soak"])
     if results["failed"]:
         terminal.say(f"有 {results['failed']} 个请求没有得到答复，或服务出错：{results['statuses']}")
+        sys.exit(70)
+
+
+@app.command()
+def scale(
+    size: Annotated[
+        list[int] | None,
+        typer.Option(min=300, max=10_000_000, help="合成语料的条数，可重复；不写则为一千至一百万四种。"),
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="把结果画成图，存为这个 .html；.png 和 .svg 要有 Chromium。")
+    ] = None,
+    questions: Annotated[int, typer.Option(min=5, max=2000, help="每种规模、每类提问的次数。")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="合成语料和提问的种子；同一种子结果相同。")] = 0,
+    work: Annotated[
+        Path | None, typer.Option(help="放向量和索引的目录，量测完即删；一百万条约需 6 GB。")
+    ] = None,
+    peer_seconds: Annotated[
+        float, typer.Option(min=0, help="LangChain 在每种规模上最多用几秒；0 为不量测。")
+    ] = 600.0,
+    peer_gigabytes: Annotated[float, typer.Option(min=0.1, help="LangChain 最多用多少 GB 内存。")] = 6.0,
+    as_json: JsonOption = False,
+) -> None:
+    """量测一台机器能到多大规模：用合成语料建索引、提问、列举，与 LangChain 对照；不论结果，退出码为 0。"""  # noqa: D415
+    from eval import scale as benchmark
+    from eval.scale_figure import FigureError, check, write
+    from eval.scale_step import StepError
+    from wence.scale_view import show
+
+    plan = benchmark.Plan(
+        sizes=sorted(set(size or benchmark.SIZES)),
+        questions=questions,
+        seed=seed,
+        work=work,
+        peer_s=peer_seconds,
+        peer_bytes=int(peer_gigabytes * benchmark.GIB),
+    )
+    try:
+        if figure is not None:
+            check(figure)
+        with terminal.progress(plan.steps, "量测规模") as step:
+            results = benchmark.measure(plan, step)
+        if as_json:
+            terminal.emit(results)
+        else:
+            show(results)
+        if figure is not None:
+            write(results, figure)
+            terminal.say(f"图：{figure}")
+    except FigureError as error:
+        terminal.say(str(error))
+        sys.exit(2)
+    except StepError as error:
+        terminal.say(str(error))
         sys.exit(70)
 
 

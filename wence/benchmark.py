@@ -141,9 +141,8 @@ def _run(
     from eval.config import open_config, read_config
     from eval.runner import run_system
     from eval.systems import EngineSystem
-    from index.locate import locate
     from wence.settings import read_settings
-    from wence.wiring import open_writer
+    from wence.wiring import embedding, index_folder, open_writer
 
     s = read_settings()
     with (
@@ -152,10 +151,11 @@ def _run(
     ):
         entries: list[Entry] = []
         for read in map(read_config, names):
-            model = locate(s.embedding, s.models)
+            model = embedding(s)
             writer = open_writer(s, read.writer) if read.writer else engine.writer
             where = (s.index_dir, s.sources, s.bank, model, Path(cache))
-            opened = open_config(read, *where, engine.reranker, writer)
+            engines = index_folder(s).engines
+            opened = open_config(read, *where, engine.reranker, writer, engines)
             about = read.as_json() | {"reranker": s.reranker or None}
             entries.append((read.name, EngineSystem(opened), about))
         return [
@@ -212,11 +212,11 @@ def peers(split: Split = "dev", questions: Questions = None) -> None:
     from eval.runner import run_system
     from eval.systems import EngineSystem
     from index.embedding import load_encoder
-    from index.locate import locate
     from wence.settings import read_settings
+    from wence.wiring import embedding
 
     settings, engine = read_settings(), _engine()
-    encoder = load_encoder(locate(settings.embedding, settings.models))
+    encoder = load_encoder(embedding(settings))
     chosen = _chosen(engine.store, questions, split, None, None)
     ours = run_system("wence", EngineSystem(engine), chosen, engine.grounding, {})
     usual = [

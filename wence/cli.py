@@ -61,9 +61,12 @@ SortOption = Annotated[
 TextOption = Annotated[Many | None, typer.Option("--text", help="措施文字须含的词；重复时须都含。")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
 EmbeddingOption = Annotated[
-    str | None, typer.Option("--embedding", help="向量模型：文件夹或本机已有的模型名；默认用随附的。")
+    str | None,
+    typer.Option("--embedding", help="向量模型：文件夹、本机的模型名，或 openai:模型@地址；默认用随附的。"),
 ]
-RerankerOption = Annotated[str | None, typer.Option("--reranker", help="重排模型，写法相同；默认不用。")]
+RerankerOption = Annotated[
+    str | None, typer.Option("--reranker", help="重排模型：文件夹或本机的模型名；默认不用。")
+]
 WriterOption = Annotated[
     str | None,
     typer.Option("--writer", help="谁来撰写：extractive（默认）、transformers:文件夹、openai:模型@地址。"),
@@ -120,12 +123,14 @@ def _fail(message: str) -> NoReturn:
 
 def _settings(**chosen: str | None) -> Settings:
     from index.locate import locate
+    from index.served import embedding_model
     from rag.writing.load import located
     from wence.settings import read_settings
 
     settings = read_settings(**chosen)
-    for name in filter(None, (settings.embedding, settings.reranker)):
-        locate(name, settings.models)  # told before anything is loaded
+    embedding_model(settings.embedding, settings.models)  # told before anything is loaded
+    if settings.reranker:
+        locate(settings.reranker, settings.models)
     located(settings.writer, settings.models)
     return settings
 
@@ -145,13 +150,12 @@ def build(
     """建立索引：读语料、建条目库、词索引和向量索引，最后整体换入。"""
     from index.build import STEPS
     from index.errors import ForeignFolderError, IndexFolderError
-    from index.folder import IndexFolder
-    from wence.wiring import build_index, stale
+    from wence.wiring import build_index, index_folder, stale
 
     settings = _settings(embedding=embedding)
     if if_needed:
         try:
-            if not stale(settings, IndexFolder(settings.index_dir).manifest()):
+            if not stale(settings, index_folder(settings).manifest()):
                 terminal.say(f"索引是新的：{settings.index_dir}")
                 return
         except ForeignFolderError:

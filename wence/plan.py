@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +14,7 @@ from wence import terminal
 
 if TYPE_CHECKING:
     from index.plans import Plans
+    from index.progress import Progress
     from wence.settings import Settings
 
 app = typer.Typer(name="plan", help="计划：加入、查看、替换、停用、比较。", no_args_is_help=True)
@@ -197,7 +197,7 @@ def _settings() -> Settings:
     return read_settings()
 
 
-def _progress(title: str) -> AbstractContextManager[Callable[[str], None]]:
+def _progress(title: str) -> AbstractContextManager[Progress]:
     from index.build import STEPS
 
     return terminal.progress(len(STEPS), title)

@@ -11,11 +11,11 @@ from corpus.manifest import PUBLISHED
 from corpus.preview_report import preview_report
 from corpus.types import ROLE_WORDS, STATUS_WORDS, Measure, Plan, Role
 from index.errors import IndexFolderError
-from index.folder import REPORT, IndexFolder
+from index.folder import REPORT
 from index.plans import Plans
 from wence import terminal
 from wence.settings import Settings
-from wence.wiring import open_store
+from wence.wiring import index_folder, open_store
 
 _SHOWN = 12  # lines of one kind that are shown before the rest is counted
 _TEXT = 60
@@ -71,7 +71,7 @@ def _counts(settings: Settings) -> Counter[tuple[str, str]]:
 
 def _notes(settings: Settings, plan: Plan) -> list[str]:
     try:
-        report = json.loads((IndexFolder(settings.index_dir).current() / REPORT).read_text(encoding="utf-8"))
+        report = json.loads((index_folder(settings).current() / REPORT).read_text(encoding="utf-8"))
     except (IndexFolderError, OSError):
         return []
     return next((entry["inferred"] for entry in report["plans"] if entry["plan"] == plan.id), [])

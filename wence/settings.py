@@ -33,6 +33,12 @@ class Settings(BaseSettings):
 
     index_dir: Path = Field(default_factory=lambda: _data_home() / "index")
     """Folder of the index."""
+    index: str = "files"
+    """Where words and vectors are: `files` of that folder, or `milvus:http://HOST:19530`."""
+    milvus_token: SecretStr = SecretStr("")
+    """USER:PASSWORD or key of the Milvus server, where its address does not hold it."""
+    store_url: str = Field(default="", repr=False)
+    """Database of the measures, postgresql://USER:PASSWORD@HOST/NAME; a file of that folder where empty."""
     sources: Path = BUNDLED
     """Manifest of the source documents."""
     plans: Path = Field(default_factory=lambda: _data_home() / "plans")
@@ -42,7 +48,9 @@ class Settings(BaseSettings):
     bank: Path = BUNDLED_BANK
     """Folder of the question bank."""
     embedding: str = str(SHIPPED)
-    """The embedding model: a folder, or the name of one on this disk."""
+    """The embedding model: a folder, the name of one on this disk, or `openai:MODEL@URL`."""
+    embedding_workers: int = Field(default=0, ge=0, le=64)
+    """Processes in which a build encodes texts with a transformer model; none beside its own where 0."""
     reranker: str = ""
     """A cross-encoder that looks at the first records again, named likewise; none by default."""
     writer: str = EXTRACTIVE
@@ -64,7 +72,7 @@ class Settings(BaseSettings):
     follow_ups: bool = False
     """Whether the model rewrites follow-up questions; what the rules read of place and department holds."""
     api_key: SecretStr = SecretStr("")
-    """Key of a model server."""
+    """Key of a model server, of the writer's and of the embedding model's."""
     models: Path = Field(default_factory=lambda: _data_home() / "models")
     """Folder that `wence models pull` fills."""
     host: str = "127.0.0.1"

@@ -242,7 +242,7 @@ def _write(lines: Iterable[str], output: Path | None, heading: str = "", encodin
         StateError: the state cannot be read, or the file not written.
     """
     from api.state.database import StateError
-    from api.state.reasons import reason
+    from index.reasons import reason
 
     count = 0
     try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from eval.faults import Judged
     from eval.tuning import Learnt
+    from index.progress import Progress
     from index.recommended import Recommended
 
 
@@ -143,22 +144,26 @@ def _table(*headings: str) -> Table:
 
 
 @contextmanager
-def progress(total: int, title: str) -> Iterator[Callable[[str], None]]:
-    """A progress bar on the terminal; yields what to call as each step begins."""
+def progress(total: int, title: str) -> Iterator[Progress]:
+    """A progress bar on the terminal; yields what hears of each step, and of what is done of it."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(title, total=total)
         begun = 0
 
-        def step(name: str) -> None:
+        def hear(step: str, records: int = 0) -> None:
             nonlocal begun
-            bar.update(task, completed=begun, description=f"{title} {name}")
+            if records:
+                bar.update(task, description=f"{title} {step} {records:,} 条")
+                return
+            bar.update(task, completed=begun, description=f"{title} {step}")
             begun += 1
 
-        yield step
+        yield hear
         bar.update(task, completed=total, description=title)
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.library import Library, Register
 from index.embedding import load_encoder
+from index.engines import Engines
 from index.errors import IndexFolderError, IndexMissingError
-from index.folder import STORE, IndexFolder
+from index.folder import IndexFolder
 from index.locate import locate
 from index.manifest import OTHER_MODEL, Inputs, Manifest
+from index.progress import Progress, quiet
 from index.reranker import Reranker, load_reranker
+from index.served import Served, embedding_model
 from index.store import Store
 from rag.engine import Engine
 from rag.writing.follow_up import FollowUps
@@ -27,7 +31,24 @@ if TYPE_CHECKING:
     from index.build import Built
     from index.plans import Plans
 
-Progress = Callable[[str], None]
+
+def embedding(settings: Settings) -> Path | Served:
+    """The embedding model: its folder, or where it is served.
+
+    Raises:
+        ModelError: the setting names none.
+    """
+    return embedding_model(settings.embedding, settings.models, settings.api_key.get_secret_value())
+
+
+def index_folder(settings: Settings) -> IndexFolder:
+    """The index folder, with the servers that hold what it does not.
+
+    Raises:
+        IndexFolderError: a server's address is wrong.
+    """
+    root, token = settings.index_dir, settings.milvus_token.get_secret_value()
+    return IndexFolder(root, Engines.read(settings.index, settings.store_url, token, root))
 
 
 def build_index(settings: Settings, progress: Progress, register: Register | None = None) -> Built:
@@ -38,9 +59,11 @@ def build_index(settings: Settings, progress: Progress, register: Register | Non
         settings.index_dir,
         settings.sources,
         settings.bank,
-        locate(settings.embedding, settings.models),
+        embedding(settings),
         library=Library(settings.plans),
         register=register,
+        engines=index_folder(settings).engines,
+        workers=settings.embedding_workers,
         wait_s=settings.build_wait_s,
         progress=progress,
     )
@@ -63,7 +86,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
     Raises:
         IndexFolderError: there is no index, or it cannot be used.
     """
-    store = Store.open(IndexFolder(settings.index_dir).current() / STORE)
+    store = index_folder(settings).open_store()
     try:
         yield store
     finally:
@@ -72,12 +95,13 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 def stale(settings: Settings, manifest: Manifest) -> list[str]:
     """What has changed since the index was built, in Chinese words; empty where nothing has."""
-    return manifest.inputs.changes(inputs(settings))
+    changed = manifest.inputs.changes(inputs(settings))
+    return changed if index_folder(settings).engines.hold(manifest) else [*changed, "存放位置"]
 
 
 def inputs(settings: Settings) -> Inputs:
     """What an index would be made from now."""
-    model = locate(settings.embedding, settings.models)
+    model = embedding(settings)
     return Inputs.of(settings.sources, settings.bank, model, Library(settings.plans))
 
 
@@ -119,15 +143,15 @@ def open_engine(
     `before_build` is called before such a build, `on_stale` with what has changed since
     the index was built (it still serves: a rebuild is the operator's to start).
     """
-    folder = IndexFolder(settings.index_dir)
-    model = locate(settings.embedding, settings.models)
+    folder = index_folder(settings)
+    model = embedding(settings)
     encoder = load_encoder(model)
     models = models or load_models(settings)
     try:
         opened = folder.open(encoder)
     except IndexMissingError:
         before_build()
-        build_index(settings, lambda step: None)
+        build_index(settings, quiet)
         opened = folder.open(encoder)
     now = inputs(settings)
     if not opened.manifest.inputs.same_vectors(now):

@@ -14,8 +14,8 @@ from sqlalchemy import URL
 
 from api.state import sqlite
 from api.state.database import State, StateError, read_url
-from api.state.reasons import reason
 from api.state.tables import migrations, secrets
+from index.reasons import reason
 
 
 def backup(url: str, path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyE
 
 from api.state import postgresql, sqlite
 from api.state.migrations import MIGRATIONS, ForeignError, NewerError, migrate, reached
-from api.state.reasons import reason
+from index.reasons import reason
 
 
 class StateError(RuntimeError):

@@ -18,7 +18,7 @@ _RESTS = "答案只出自这些文本，并注明出处。"
 
 def answer(reading: Reading, store: Store) -> Reply | None:
     """Which plans there are, or how those stand that the question names; None for any other question."""
-    text, held = reading.text, list(store.every_plan.values())
+    text = reading.text
     if reading.elsewhere:
         return None
     if not cues().chat_corpus.search(text):
@@ -26,7 +26,7 @@ def answer(reading: Reading, store: Store) -> Reply | None:
             return None
         named = [store.every_plan[plan] for plan in reading.plans]
         return Reply("chat", [Statement("".join(map(_standing, named)), "absence")])
-    here = [plan for plan in held if plan.in_force and _asked(plan, reading)]
+    here = [plan for plan in store.every_plan.values() if plan.in_force and _asked(plan, reading)]
     if not here or (reading.outside and not reading.districts):
         places = "、".join(dict.fromkeys((*reading.outside, *reading.districts))) or "所问"
         return Reply("chat", [Statement(f"本库没有收{places}的这类计划。", "absence")])

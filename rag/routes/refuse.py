@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.normal import has_chinese
@@ -11,7 +12,7 @@ from index.filters import Filters
 from index.store import Store
 from rag.answer import Reply, Statement
 from rag.desk import Desk
-from rag.editions import long_term
+from rag.editions import Editions
 from rag.evidence import Evidence
 from rag.reading import Reading
 from rag.routes import fact
@@ -24,6 +25,7 @@ _POINTED = re.compile(
     r"第[\d一二三四五六七八九十百]+(?:大?章|部分|大?块|篇|[项号](?:任务)?(?:的?第[\d一二三四五六七八九十]+条)?|条)"
 )
 NEAREST = 3  # measures that are offered instead
+MOST_NAMES = 20  # places or plans that a sentence names
 
 
 def answer(reading: Reading, desk: Desk) -> Reply:
@@ -62,18 +64,20 @@ def out_of_force(reading: Reading) -> bool:
     return bool(reading.retired) and (not reading.plans or bool(reading.lacking))
 
 
-def holds(store: Store) -> str:
+def holds(editions: Editions) -> str:
     """What the corpus is made of, in a sentence."""
-    held = [plan for plan in store.every_plan.values() if plan.in_force]
-    places = dict.fromkeys(plan.district or "北京市" for plan in held if not long_term(plan))
-    prose = [plan.short for plan in held if long_term(plan)]
-    more = f"和{'、'.join(prose)}" if prose else ""
-    return f"本库收有{'、'.join(places)}的年度生态环境行动计划{more}"
+    (places, of), (prose, more) = map(_some, editions.covered)
+    return f"本库收有{places}{of}的年度生态环境行动计划" + (f"和{prose}{more}" if prose else "")
+
+
+def _some(names: Sequence[str]) -> tuple[str, str]:
+    """`names` in a row, and 等 where there are more than a sentence bears."""
+    return "、".join(names[:MOST_NAMES]), "等" if len(names) > MOST_NAMES else ""
 
 
 def reason(reading: Reading, desk: Desk) -> str:
     """Why, in the words of the question and the filters that were checked."""
-    here = holds(desk.store)
+    here = holds(desk.finder.editions)
     if out_of_force(reading):
         titles = "".join(f"《{desk.store.every_plan[plan].title}》" for plan in reading.retired)
         return f"{titles}已停用，不再作为答复的依据；{here}"
@@ -172,7 +176,7 @@ def _no_such_part(reading: Reading, desk: Desk) -> str:
     ]
     names = "、".join(plan.short for plan in plans)
     if at.section:
-        return f"{names}里没有所问的章节；{holds(desk.store)}"
+        return f"{names}里没有所问的章节；{holds(desk.finder.editions)}"
     said = _POINTED.search(reading.text)
     pointed = said.group() if said else "所问的序号"
     if at.task is None:

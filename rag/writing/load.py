@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from index.errors import ModelError
 from index.locate import locate
+from index.served import OPENAI, served
 from rag.answer import EXTRACTIVE
 from rag.writing.local import Bits, TransformersModel
 from rag.writing.model import ChatModel, Limits
 from rag.writing.server import OpenAIModel
 from rag.writing.writer import Extractive, ModelWriter, Writer
 
-_SERVED = re.compile(r"(.+?)@(https?://.+)")
-TRANSFORMERS, OPENAI = "transformers", "openai"
+TRANSFORMERS = "transformers"
 FORMS = "extractive、transformers:模型文件夹或模型名、openai:模型@http://地址/v1"
 
 
@@ -53,14 +51,8 @@ def located(spec: str, models: Path) -> tuple[str, str, str]:
         return EXTRACTIVE, "", ""
     if kind == TRANSFORMERS and rest:
         return kind, str(locate(rest, models)), ""
-    named = _SERVED.fullmatch(rest)
-    if kind == OPENAI and named:
-        model, url = named.groups()
-        parts = urlsplit(url)
-        if parts.username or parts.password or parts.query:
-            raise ModelError("模型服务的地址里不能带密钥；密钥请放在环境变量 WENCE_API_KEY 里。")
-        if parts.hostname:
-            return kind, model, url
+    if (there := served(spec)) is not None:
+        return kind, there.model, there.url
     raise ModelError(f"不认识的撰写者 {spec.partition('@')[0][:80]}；可用的写法：{FORMS}。")
 
 

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from index.errors import ModelError
+from index.served import Served
 from rag.writing.model import Gate, Message, Run
 
 log = logging.getLogger("wence.writing")
-CONNECT_S = 5.0
 RETRIES = 1
 # What Qwen's and others' templates know; a server that refuses it is asked without.
 _WITHOUT_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
@@ -42,16 +42,10 @@ class OpenAIModel:
 
         self.name = f"openai:{model}"
         self.context = context
-        self._model, self._url = model, url
+        self._served = Served(model, url, key)
         self._gate = Gate(running, waiting)
         self._openai = openai
-        self._client = openai.OpenAI(
-            base_url=url,
-            api_key=key or "none",
-            max_retries=RETRIES,
-            timeout=openai.Timeout(read_s, connect=CONNECT_S),
-            http_client=openai.DefaultHttpxClient(trust_env=False, follow_redirects=False),
-        )
+        self._client = self._served.client(read_s, RETRIES)
         self._plain = threading.Event()  # set once the server has refused what goes beyond the plain request
 
     def tokens(self, text: str) -> int:
@@ -66,8 +60,8 @@ class OpenAIModel:
             try:
                 yield from self._streamed(messages, most, run)
             except self._openai.OpenAIError as error:
-                log.warning("%s at %s: %s", self.name, self._url, type(error).__name__)
-                raise ModelError(self._said(error)) from None
+                log.warning("%s at %s: %s", self.name, self._served.url, type(error).__name__)
+                raise ModelError(self._served.wrong(error)) from None
 
     def _streamed(self, messages: Sequence[Message], most: int, run: Run) -> Iterator[str]:
         run.cut = True  # until the server says that it has finished
@@ -89,7 +83,7 @@ class OpenAIModel:
 
     def _opened(self, messages: Sequence[Message], most: int) -> Any:
         request: dict[str, Any] = {
-            "model": self._model,
+            "model": self._served.model,
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "temperature": 0,
             "max_tokens": most,
@@ -103,22 +97,6 @@ class OpenAIModel:
             except (self._openai.BadRequestError, self._openai.UnprocessableEntityError):
                 self._plain.set()
         return create(**request)
-
-    def _said(self, error: Exception) -> str:
-        """What went wrong, without address or key: readers of answers see it."""
-        if isinstance(error, self._openai.APITimeoutError):
-            return "模型服务超时"
-        if isinstance(error, self._openai.APIConnectionError):
-            return "连不上模型服务"
-        if isinstance(error, self._openai.AuthenticationError | self._openai.PermissionDeniedError):
-            return "模型服务不接受密钥；请检查环境变量 WENCE_API_KEY"
-        if isinstance(error, self._openai.NotFoundError):
-            return f"模型服务没有 {self._model}，或地址不对（404）"
-        if isinstance(error, self._openai.RateLimitError):
-            return "模型服务限流（429）"
-        if isinstance(error, self._openai.APIStatusError):
-            return f"模型服务出错（{error.status_code}）"
-        return f"模型服务出错（{type(error).__name__}）"
 
 
 def _break_off(response: Any) -> None:

@@ -12,7 +12,7 @@ from corpus.bank import BUNDLED_BANK, BankQuestion, read_bank, write_bank
 from corpus.bank_rules import near
 from corpus.ingest import Corpus
 from corpus.manifest import BUNDLED
-from index.bank import BankIndex
+from index.bank import BankIndex, BankWriter
 from index.build import build
 from index.embedding import SHIPPED, Encoder
 from index.enrich import by_rule
@@ -41,7 +41,9 @@ def test_a_scene_in_a_citizens_words_finds_its_measure(index: OpenIndex, scene: 
 
 
 def test_a_bank_without_questions_is_no_bank(tmp_path: Path, encoder: Encoder) -> None:
-    BankIndex.write(tmp_path / "bank", [], ["a/1/1"], ["油烟"], encoder.encode_queries)
+    writer = BankWriter(tmp_path / "bank")
+    writer.add(["油烟"], [[]])
+    writer.finish(encoder.encode_queries, 256)
     assert BankIndex.load(tmp_path / "bank") is None
 
 
@@ -51,17 +53,19 @@ def test_the_best_question_of_a_record_counts(tmp_path: Path, encoder: Encoder) 
         BankQuestion("楼下饭馆油烟呛人", "citizen", ("a/1/1", "a/2/1")),
         BankQuestion("半夜工地打桩", "citizen", ("a/2/1",)),
     ]
-    ids, texts = ["a/1/1", "a/2/1", "a/3/1"], ["甲", "乙", "丙"]
-    BankIndex.write(tmp_path / "bank", asked, ids, texts, encoder.encode_queries)
+    writer = BankWriter(tmp_path / "bank")
+    writer.add(["甲", "乙", "丙"], [asked[:1], asked, []])
+    writer.finish(encoder.encode_queries, 256)
     bank = BankIndex.load(tmp_path / "bank")
     assert bank is not None
     assert bank.written.tolist() == [True, True, False]
     assert bank.questions(1).split("\n") == ["楼下饭馆油烟呛人", "半夜工地打桩"]
-    cosines = bank.cosines(encoder.encode_queries(["工地半夜打桩"])[0])
+    records, cosines = bank.cosines(encoder.encode_queries(["工地半夜打桩"])[0])
+    assert records.tolist() == [0, 1]
     assert cosines[1] > cosines[0] >= 0
-    assert cosines[2] == 0
-    narrow = bank.cosines(encoder.encode_queries(["工地半夜打桩"])[0], bank.of_records(np.asarray([0])))
-    assert narrow[0] == cosines[0] and narrow[2] == 0
+    of_first = bank.of_records(np.asarray([0]))
+    records, narrow = bank.cosines(encoder.encode_queries(["工地半夜打桩"])[0], of_first)
+    assert narrow[records == 0] == cosines[0] and 2 not in records
     words = bank.words("打桩")
     assert words[1] > 0 and words[0] == words[2] == 0
 

@@ -35,7 +35,8 @@ BUILD = (
     "import sys; from pathlib import Path; from corpus.manifest import BUNDLED;"
     "from corpus.bank import BUNDLED_BANK;"
     "from index.build import build; from index.embedding import SHIPPED;"
-    "build(Path(sys.argv[1]), BUNDLED, BUNDLED_BANK, SHIPPED, progress=lambda s: print(s, flush=True))"
+    "build(Path(sys.argv[1]), BUNDLED, BUNDLED_BANK, SHIPPED,"
+    "progress=lambda s, n=0: n or print(s, flush=True))"
 )
 
 
@@ -117,7 +118,7 @@ def _flip(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [_truncate, _flip, Path.unlink])
-@pytest.mark.parametrize("name", ["store.sqlite", "vectors.faiss", "words/data.csc.index.npy"])
+@pytest.mark.parametrize("name", ["store.sqlite", "vectors/flat.faiss", "words/data.csc.index.npy"])
 def test_a_damaged_file_is_named(
     copy: Path, encoder: Encoder, name: str, damage: Callable[[Path], None]
 ) -> None:

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from index.embedding import SHIPPED, load_encoder
 from index.folder import BANK, VECTORS, WORDS, IndexFolder
+from index.vectors import FLAT_FILE
 from rag.engine import Engine
 
 MAPS = Path("/proc/self/maps")
@@ -48,8 +49,9 @@ def test_two_processes_map_the_same_vectors_words_and_table(index_dir: Path) -> 
     engine = Engine(IndexFolder(index_dir).open(load_encoder(SHIPPED)))
     answers(engine)
     version = engine.index.folder
-    files = [version / VECTORS, version / BANK / VECTORS, SHIPPED / "model.safetensors"]
-    files += [*(version / WORDS).glob("*.npy"), *(version / BANK / WORDS).glob("*.npy")]
+    flat = [folder / VECTORS / FLAT_FILE for folder in (version, version / BANK)]
+    files = [*flat, SHIPPED / "model.safetensors"]
+    files += [*(version / WORDS).glob("*.index.npy"), *(version / BANK / WORDS).glob("*.index.npy")]
     assert len(files) == 9
     here = shared()
     ours = {entry for entry in here if Path(entry[2]) in files}

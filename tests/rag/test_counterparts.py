@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rag.counterparts import THRESHOLD, Counterparts, counterparts, subject
+from rag.counterparts import THRESHOLD, Counterparts, Pair, subject
 from rag.engine import Engine
+from rag.near import Searched, counterparts
 
 PAIRS = Path(__file__).with_name("counterpart_pairs.csv")
 
@@ -101,3 +103,30 @@ def test_what_a_district_has_not_taken_up(found: Counterparts, engine: Engine) -
         "yq-green-2026/3/1",
     ]
     assert found.alike("hr-green-2026/11/1") == found.of("hr-green-2026/11/1")
+
+
+def test_a_search_finds_what_all_pairs_give(found: Counterparts, engine: Engine) -> None:
+    """What a large store is asked measure by measure, for every measure of this one."""
+    searched = Searched(engine.store, engine.editions.current, engine.index.vectors)
+    assert searched.plans == found.plans
+    assert list(searched.nearest) == list(found.nearest)
+    same = [(searched.nearest, found.nearest)]
+    same += [(searched.nearest_in[district], pairs) for district, pairs in found.nearest_in.items()]
+    for asked, pairs in same:
+        assert len(asked) == len(pairs)
+        for one, pair in pairs.items():
+            assert asked[one].similarity == pytest.approx(pair.similarity, abs=1e-5)
+        assert sum(asked[one].city == pair.city for one, pair in pairs.items()) >= len(pairs) - 1  # a tie
+    every = (*found.nearest, *found.nearest_in["怀柔区"], "bj-eco-145/3.1.1/2")
+    for one in every:
+        assert either_order(searched.of(one)) == either_order(found.of(one))
+        assert either_order(searched.alike(one)) == either_order(found.alike(one))
+    assert "bj-eco-145/3.1.1/2" not in searched.nearest
+    assert searched.of("no-such-plan-2026/1/1") == []
+
+
+def either_order(pairs: Sequence[Pair]) -> list[tuple[float, str, str]]:
+    """Pairs nearest first; of those as near as each other either may come first."""
+    rounded = [(-round(pair.similarity, 4), pair.district, pair.city) for pair in pairs]
+    assert [near for near, *_ in rounded] == sorted(near for near, *_ in rounded)
+    return sorted(rounded)

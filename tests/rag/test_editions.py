@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from api import records
 from api.directory import directory
@@ -13,10 +15,10 @@ from corpus.types import Plan
 from index.embedding import Encoder
 from index.filters import Filters
 from index.folder import OpenIndex
-from rag.counterparts import counterparts
 from rag.dispatch import Dispatcher
-from rag.editions import Editions
+from rag.editions import LONG, Editions
 from rag.engine import Engine
+from rag.near import counterparts
 from rag.options import ConditionError, Options, listed_by
 from rag.routes.editions import MOST_CHANGED, PARTIAL
 from rag.scope import chosen
@@ -331,3 +333,45 @@ def test_what_is_held_can_be_asked(years: Engine, question: str, said: tuple[str
     answer = years.ask(question).text
     assert all(words in answer for words in said), answer
     assert unsaid not in answer
+
+
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_what_stands_is_the_newest_edition_of_each_family(corpus: Corpus, data: st.DataObject) -> None:
+    """Against the rule as it reads, over random editions of random plans."""
+    bases = data.draw(st.lists(st.sampled_from([e.plan for e in corpus.plans]), min_size=1, max_size=12))
+    plans: dict[str, Plan] = {}
+    for n, base in enumerate(bases):
+        first = data.draw(st.integers(2020, 2027))
+        years = {
+            "year": first,
+            "first_year": first,
+            "last_year": first + data.draw(st.sampled_from([0, 2, 4])),
+        }
+        gone = data.draw(st.sampled_from([{}, {}, {"retired": True}, {"superseded_by": "p0"}]))
+        plans[f"p{n}"] = replace(base, id=f"p{n}", ordinal=n, **{"superseded_by": "", **years, **gone})
+    editions = Editions(plans)
+    asked = tuple(data.draw(st.lists(st.integers(2019, 2030), max_size=2)))
+    named = tuple(data.draw(st.lists(st.sampled_from(list(plans)), max_size=3)))
+
+    def covers(plan: str) -> bool:
+        return any(year in plans[plan].years for year in asked)
+
+    def stands(plan: str) -> bool:
+        able = [p for p in editions.siblings(plan) if plans[p].in_force]
+        newest = max(((plans[p].last_year, plans[p].first_year) for p in able), default=None)
+        last = (plans[plan].last_year, plans[plan].first_year) == newest
+        return plan in able and (covers(plan) if any(map(covers, able)) else last)
+
+    of_year = [plan for plan in plans if plans[plan].in_force and covers(plan)]
+    yearly = any(len(plans[plan].years) < LONG for plan in of_year)
+    for whole in (False, True):
+        chosen = of_year if whole and yearly else [plan for plan in plans if stands(plan)]
+        expected = None if editions.plain else tuple(p for p in plans if p in chosen or p in named)
+        assert editions.standing(named, asked, (), whole=whole) == expected
+    for year in asked:
+        yearly_held = [
+            p for p in plans if plans[p].in_force and year in plans[p].years and len(plans[p].years) < LONG
+        ]
+        assert editions.held(year) == bool(yearly_held)
+        assert editions.held(year, ("延庆区",)) == any(plans[p].district == "延庆区" for p in yearly_held)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
+from typing import Any
 
+import pytest
+from sqlalchemy import Row, Select
+
+from index.filters import NO_FILTERS
 from index.folder import OpenIndex
+from index.printed import QUICK, WHOLE, PrintedRecords, PrintedText
 from rag.listed_words import ListedWords, Words
 
 LONG = 2000
@@ -12,7 +18,7 @@ LONG = 2000
 
 @pytest.fixture(scope="module")
 def words(index: OpenIndex) -> ListedWords:
-    return ListedWords(index.store)
+    return ListedWords(PrintedText(index.store.printed()))
 
 
 def read(words: ListedWords, rest: str) -> Words:
@@ -35,3 +41,25 @@ def test_many_words_in_one_are_all_found(words: ListedWords) -> None:
     found = read(words, several * (LONG // len(several)))
     assert found.groups == (("餐饮油烟",), ("密云水库",))
     assert set(found.unread) == {"鼯鼠鼹鼠", "鼹鼠鼯鼠"}
+
+
+def test_a_question_costs_a_large_store_no_more_than_some_passes(
+    index: OpenIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Select[Any]] = []
+    rows = index.store.rows
+
+    def counted(query: Select[Any]) -> Sequence[Row[Any]]:
+        asked.append(query)
+        return rows(query)
+
+    store = index.store.within(NO_FILTERS)
+    monkeypatch.setattr(store, "rows", counted)
+    words = ListedWords(PrintedRecords(store, known=lambda word: True))
+    assert read(words, "餐饮油烟鼯鼠鼹鼠") == Words((("餐饮油烟",),), ("鼯鼠鼹鼠",))
+    del asked[:]
+    common = "".join(dict.fromkeys("".join(index.store.get(index.store.ids[:9])[n].text for n in range(9))))
+    found = read(words, common[:300])
+    assert WHOLE <= len(asked) <= WHOLE / QUICK
+    assert found.unread
+    assert all(word in index.store.printed() for group in found.groups for word in group)

@@ -10,8 +10,9 @@ import pytest
 
 from api import records
 from corpus.types import Measure
-from rag.counterparts import THRESHOLD, counterparts
+from rag.counterparts import THRESHOLD
 from rag.engine import Engine
+from rag.near import counterparts
 from rag.options import Options
 from ui import figures
 from ui.figures import Drawn

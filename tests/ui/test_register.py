@@ -15,8 +15,9 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from api import records
-from rag.counterparts import THRESHOLD, counterparts
+from rag.counterparts import THRESHOLD
 from rag.engine import Engine
+from rag.near import counterparts
 from rag.options import Options
 from tests.browser import Visit, axe
 

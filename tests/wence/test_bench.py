@@ -1,4 +1,4 @@
-"""`wence bench serve` from the command line."""
+"""`wence bench serve` and `wence bench scale` from the command line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.wence.conftest import Run
+from wence.scale_view import show
 
 
 def test_what_the_service_bears_is_shown_as_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,3 +29,41 @@ def test_an_index_that_is_not_there_is_told(
     ran = run("bench", "serve")
     assert ran.status == 2
     assert "wence build" in ran.err
+
+
+def test_how_far_one_machine_goes_is_told_as_json_a_picture_and_a_table(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    figure = tmp_path / "scale.html"
+    ran = run(
+        *("bench", "scale", "--size", "600", "--size", "300", "--questions", "6", "--peer-seconds", "0"),
+        *("--work", str(tmp_path), "--figure", str(figure), "--json"),
+    )
+    assert ran.status == 0, ran.err
+    (results,) = ran.objects
+    assert {"machine", "encoding", "sizes", "goals"} == set(results)
+    assert [one["size"] for one in results["sizes"]] == [300, 600]
+    for one in results["sizes"]:
+        parts = {"build", "open_ms", "memory", "queries", "recall", "lists", "peer", "bytes_a_measure"}
+        assert parts <= set(one)
+        assert one["peer"]["skipped"] == "没有要求量测"
+    assert {goal["reached"] for goal in results["goals"]} <= {True, False}
+    assert "一台机器能到多大规模" in figure.read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["scale.html"]
+    show(results)
+    shown = capsys.readouterr().out
+    for words in (
+        "300 条",
+        "600 条",
+        "近似索引 recall@10",
+        "LangChain 未量测 300 条",
+        "≥ 0.98",
+    ):
+        assert words in shown
+
+
+def test_a_picture_that_cannot_be_made_is_told_before_measuring(run: Run, tmp_path: Path) -> None:
+    ran = run("bench", "scale", "--size", "300", "--figure", str(tmp_path / "none" / "scale.html"))
+    assert ran.status == 2
+    assert "找不到存图的目录" in ran.err

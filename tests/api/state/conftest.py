@@ -8,17 +8,6 @@ from pathlib import Path
 import pytest
 
 from api.state.database import State
-from tests import postgres
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[postgres.Postgres]:
-    """A PostgreSQL server."""
-    found = postgres.programs()
-    if found is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    with postgres.running(found) as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

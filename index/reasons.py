@@ -11,7 +11,7 @@ from sqlalchemy import exc
 # SQLite's names of results, the more particular first: its extended ones begin with the plain ones.
 _SQLITE = (
     ("SQLITE_FULL", "磁盘已满"),
-    ("SQLITE_READONLY", "状态库是只读的"),
+    ("SQLITE_READONLY", "数据库是只读的"),
     ("SQLITE_NOTADB", "文件不是 SQLite 数据库，或已损坏"),
     ("SQLITE_CORRUPT", "文件已损坏"),
     ("SQLITE_CANTOPEN", "打不开文件（不存在，或没有权限）"),
