@@ -12,7 +12,6 @@ from fastapi.sse import format_sse_event
 
 from api.context import caller
 from api.openai_schemas import MODEL
-from api.problems import INTERNAL
 from rag.answer import Answer
 
 _BESIDE = ("refused", "clarify", "route", "statements", "departments", "suggestions", "table", "writer")
@@ -71,9 +70,9 @@ class Chunks:
             yield _data(self._shape.chunk(None) | {"usage": usage(last)})
         yield DONE
 
-    def breaking(self) -> Iterator[bytes]:
+    def breaking(self, why: str) -> Iterator[bytes]:
         """An error as OpenAI's clients look for it in a stream."""
-        error = {"message": INTERNAL, "type": "server_error", "code": "internal", "param": None}
+        error = {"message": why, "type": "server_error", "code": "internal", "param": None}
         yield _data({"error": error})
 
     def _event(self, chunk: dict[str, Any]) -> bytes:

@@ -28,7 +28,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.answering import Answering
 from api.mcp_tools import INSTRUCTIONS, TOOLS, Given, Tool
-from api.problems import INTERNAL, invalid
+from api.problems import INTERNAL, invalid, told
 from api.records import UnknownRecordError
 from api.serving import NotReadyError
 from index.errors import IndexFolderError
@@ -66,7 +66,7 @@ def make_server(answering: Answering, version: str) -> Server[Any]:
         except ValidationError as error:
             return _failed(_wrong(error))
         except _TOLD as error:
-            return _failed(str(error))
+            return _failed(told(error))
         except Exception:
             log.exception("tool %s broke", tool.name)
             return _failed(INTERNAL)

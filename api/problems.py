@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -16,10 +17,11 @@ from api.context import caller
 from api.serving import NotReadyError
 from api.state.database import StateError
 from corpus.normal import printable
-from index.errors import IndexFolderError, ModelError
+from index.errors import IndexFolderError, ModelError, ServerAwayError
 from rag.errors import QuestionError
 from rag.options import ConditionError
 
+log = structlog.stdlib.get_logger("wence.api")
 MEDIA_TYPE = "application/problem+json"
 INTERNAL = "服务内部出错，没能回答；请稍后再试，或告知管理员。"
 UNREADABLE = "请求体读不出来：应是 UTF-8 编码的 JSON。"
@@ -85,7 +87,7 @@ def handle_problems(app: FastAPI) -> None:
         return problem(request.url.path, 422, invalid(found), more=more)
 
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
-        return problem(request.url.path, 503, str(error))
+        return problem(request.url.path, 503, told(error))
 
     async def turned(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Turned)
@@ -106,6 +108,14 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, validation)
     app.add_exception_handler(Turned, turned)
     app.add_exception_handler(HTTPException, http)
+
+
+def told(error: Exception) -> str:
+    """What whoever asks is told of a failure that says itself why; where our servers are is not for them."""
+    if isinstance(error, ServerAwayError):
+        log.error("server away", reason=str(error))
+        return error.to_readers
+    return str(error)
 
 
 def refusal(path: str, turned: Turned) -> JSONResponse:

@@ -11,7 +11,7 @@ import structlog
 
 from api import meters
 from corpus.errors import SourceError
-from index.errors import IndexFolderError, ModelError
+from index.errors import IndexFolderError, ModelError, ServerAwayError
 from rag.engine import Engine
 
 log = structlog.stdlib.get_logger("wence.api")
@@ -19,6 +19,7 @@ WARM_UP = "海绵城市达标面积比例的目标是多少，由谁牵头？"
 LOADING = "模型和索引正在加载，请稍候再试。"
 LOOK_S = 1.0  # how often the index folder is looked at
 RETRY_S = 30.0  # how long a version that could not be loaded is left alone
+AWAY_RETRY_S = 3.0  # as long, where a server did not answer
 
 
 class NotReadyError(RuntimeError):
@@ -46,6 +47,7 @@ class Serving:
         self._serves = ""
         self._problem = LOADING
         self._failed: tuple[str, float] = ("", 0.0)
+        self._patience = RETRY_S
         self._tried = threading.Event()
         self._stop = threading.Event()
         self._exchanged = threading.Condition()
@@ -79,18 +81,30 @@ class Serving:
             raise NotReadyError(self._problem)
         return self._engine
 
+    def check(self) -> None:
+        """See that the engine can answer now: what it reads on servers is there.
+
+        Raises:
+            NotReadyError: it is not there yet, or could not be loaded.
+            IndexFolderError: a server does not answer, or does not hold the index any more.
+        """
+        self.engine().index.check()
+
     def load(self) -> bool:
         """Load an engine and warm it with one real question. What goes wrong is kept and logged."""
         before, named = self._engine, self._named()
         try:
             engine = self._load_engine()
             engine.ask(WARM_UP)
+        except ServerAwayError as error:
+            log.error("engine not loaded", reason=str(error))
+            self._problem, self._patience = error.to_readers, AWAY_RETRY_S
         except (IndexFolderError, ModelError, SourceError) as error:
             log.error("engine not loaded", reason=str(error))
-            self._problem = f"加载失败：{error}"
+            self._problem, self._patience = f"加载失败：{error}", RETRY_S
         except Exception:
             log.exception("engine not loaded")
-            self._problem = "加载失败（内部错误），请查看服务日志。"
+            self._problem, self._patience = "加载失败（内部错误），请查看服务日志。", RETRY_S
         else:
             # A build that ends while we load: the name from before makes us look again.
             with self._exchanged:
@@ -120,7 +134,7 @@ class Serving:
         if not named or (self._engine is not None and named == self._serves):
             return
         failed, at = self._failed
-        if named == failed and time.monotonic() - at < RETRY_S:
+        if named == failed and time.monotonic() - at < self._patience:
             return
         if not self.load():
             self._failed = (named, time.monotonic())

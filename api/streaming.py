@@ -15,7 +15,8 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.types import Receive, Scope, Send
 
-from api.problems import INTERNAL
+from api.problems import INTERNAL, told
+from index.errors import IndexFolderError
 from rag.answer import Answer
 
 log = logging.getLogger("wence.api")
@@ -39,8 +40,8 @@ class Telling(Protocol):
         """When the whole answer has been said."""
         ...
 
-    def breaking(self) -> Iterable[bytes]:
-        """When no more can be said: a fault of ours."""
+    def breaking(self, why: str) -> Iterable[bytes]:
+        """When no more can be said: one Chinese sentence says why."""
         ...
 
 
@@ -77,9 +78,9 @@ class Contract:
         """The contract's answer object."""
         yield _event("answer", last.as_json())
 
-    def breaking(self) -> Iterator[bytes]:
-        """An `error` with one Chinese sentence."""
-        yield _event("error", {"detail": INTERNAL})
+    def breaking(self, why: str) -> Iterator[bytes]:
+        """An `error` that says why."""
+        yield _event("error", {"detail": why})
 
 
 class _Events(StreamingResponse):
@@ -111,9 +112,12 @@ async def _events(first: Answer, answers: Generator[Answer], telling: Telling) -
             answer = await anyio.to_thread.run_sync(partial(next, answers, None), abandon_on_cancel=True)
         for event in telling.closing(last):
             yield event
+    except IndexFolderError as error:
+        for event in telling.breaking(told(error)):
+            yield event
     except Exception:
         log.exception("stream broke off")
-        for event in telling.breaking():
+        for event in telling.breaking(INTERNAL):
             yield event
 
 

@@ -16,12 +16,11 @@ def labels(plans: Iterable[Plan], records: Iterable[Record]) -> dict[str, str]:
     """
     short = {plan.id: plan.short for plan in plans}
     records = list(records)
-    siblings = Counter((record.plan, _place(record)) for record in records)
+    places = [(record.plan, _place(record)) for record in records]
+    siblings = Counter(places)
     return {
-        record.id: f"〔{short[record.plan]}·{_place(record)}"
-        + (_nth(record) if siblings[record.plan, _place(record)] > 1 else "")
-        + "〕"
-        for record in records
+        record.id: f"〔{short[record.plan]}·{place[1]}{_nth(record) if siblings[place] > 1 else ''}〕"
+        for record, place in zip(records, places, strict=True)
     }
 
 

@@ -12,6 +12,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, pairwise
+
+import numpy as np
 
 _SUBSCRIPT = re.compile(r"\s*_\{\s*([^}]*?)\s*\}\s*")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
@@ -95,6 +98,34 @@ def printable(text: str) -> str:
 def normal(printed: str) -> str:
     """The normalised form alone."""
     return with_origin(printed).text
+
+
+_LONG = 1  # in place of a form: the character takes the long way; no form is U+0001
+_TABLE = np.zeros(0x110000, dtype=np.uint32)  # the form of a character by its code; filled as they occur
+
+
+def normals(printed: Sequence[str]) -> list[str]:
+    """`normal` of each of many texts, read together.
+
+    >>> normals(["市级，PM2.5", "25㎡"])
+    ['市级,pm2.5', '25m2']
+    """
+    codes = np.frombuffer("".join(printed).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    forms = _TABLE[codes]
+    if not forms.all():
+        for code in np.unique(codes[forms == 0]).tolist():
+            form = _FORMS[code]
+            one = len(form) == 1 and form.isprintable() and form not in " _"
+            _TABLE[code] = ord(form) if one else _LONG
+        forms = _TABLE[codes]
+    whole = forms.tobytes().decode("utf-32-le")
+    ends = list(accumulate(map(len, printed)))
+    found = [whole[start:end] for start, end in pairwise([0, *ends])]
+    long = np.flatnonzero(forms == _LONG)
+    for n in dict.fromkeys(np.searchsorted(ends, long, side="right").tolist()):
+        parts = _SUBSCRIPT.sub(r"\1", printed[n]).translate(_FORMS).split()
+        found[n] = joined("".join(filter(str.isprintable, part)) for part in parts)
+    return found
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
 
 from corpus.departments import departments
@@ -13,26 +14,24 @@ from corpus.ingest import PlanRecords
 from eval.memory import watched
 from eval.scale_vectors import Given
 from eval.synthetic import Synthetic
-from index.bank import BankWriter
 from index.engines import STORE
 from index.folder import VECTORS, WORDS, IndexFolder
 from index.manifest import Inputs, Manifest
-from index.spelling_writing import SpellingWriter
 from index.store_places import Sink
 from index.store_sqlite import SqliteFile
 from index.store_writing import StoreWriter
+from index.texts import Beside, Here
 from index.vectors import VectorWriter
 from index.version import Making, write_version
-from index.words import WordWriter
 
 OF_FILE = {STORE: "store", WORDS: "words", VECTORS: "vectors"}
+_KB = 1024
 _WRITERS: tuple[tuple[str, type], ...] = (
     ("store", StoreWriter),
     ("store", Sink),
-    ("words", WordWriter),
+    ("texts", Here),
+    ("texts", Beside),
     ("vectors", VectorWriter),
-    ("spelling", SpellingWriter),
-    ("bank", BankWriter),
 )
 
 
@@ -40,15 +39,16 @@ def build(root: Path, size: int, seed: int, vectors: Path) -> dict[str, Any]:
     """Build the index of the first `size` measures in `root`, their vectors taken from the file `vectors`.
 
     Returns seconds and measures a second, of the whole without the making of the corpus (`parts` has that
-    too) and of each part; the seconds that processors worked for all of it; the peak of memory in bytes;
-    and bytes on disk, of the whole and of each part.
+    too) and of each part, where `texts` is words and spelling, or the wait for the process that writes them;
+    the seconds that processors worked for all of it; the peak of memory in bytes; of that process alone both
+    (`beside`, zero where there was none); and bytes on disk, of the whole and of each part.
     """
     folder = IndexFolder(root)
     given, clock, lexicon = Given(vectors), _Clock(), departments()
     with folder.lock(0), watched() as peak:
         version = folder.new_version()
         version.mkdir()
-        started, worked = time.perf_counter(), time.process_time()
+        started, worked, before = time.perf_counter(), time.process_time(), _beside()
         with clock.watching():
             entries = clock.making(Synthetic(seed).plans(size))
             how = Making(lexicon, given.encode, given.encode, given.dimensions)
@@ -59,17 +59,25 @@ def build(root: Path, size: int, seed: int, vectors: Path) -> dict[str, Any]:
                 version
             )
             folder.swap(version)
-        seconds = time.perf_counter() - started - clock.seconds["corpus"]
-        worked = time.process_time() - worked
+        worked, beside = time.process_time() - worked, _beside() - before
+        # What the process beside did while the corpus was made was not for nothing.
+        seconds = max(time.perf_counter() - started - clock.seconds["corpus"], beside)
     parts = clock.seconds | {"rest": seconds + clock.seconds["corpus"] - sum(clock.seconds.values())}
     return {
         "seconds": round(seconds, 3),
         "rate": round(size / seconds),
-        "cpu_seconds": round(worked, 3),
+        "cpu_seconds": round(worked + beside, 3),
         "parts": {name: {"seconds": round(s, 3), "rate": round(size / s)} for name, s in parts.items()},
         "peak": {"rss": peak.rss, "anonymous": peak.anonymous},
+        "beside": {"cpu_seconds": round(beside, 3), "rss": _KB * getrusage(RUSAGE_CHILDREN).ru_maxrss},
         "disk": _disk(version),
     }
+
+
+def _beside() -> float:
+    """Seconds that processors worked for processes which this one began and which have ended."""
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Clock:
@@ -107,7 +115,7 @@ class _Clock:
         """Count what the index's writers do to their parts: a build calls them in turns."""
         with ExitStack() as undone:
             for name, writer in _WRITERS:
-                for method in ("add", "finish", "_finish", "make_indexes"):
+                for method in ("add", "finish", "_finish", "make_indexes", "do", "wait"):
                     plain = writer.__dict__.get(method)
                     if plain is not None:
                         setattr(writer, method, self._counted(name, plain))

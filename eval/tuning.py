@@ -71,7 +71,7 @@ def _cases(engine: Engine, questions: Sequence[Question]) -> list[Ranked]:
             continue
         filters, query, depth = engine.finder.scope(engine.read(question.question))
         places, raw = retriever.candidates(query, depth, filters)
-        parts, _ = retriever.scored(places, raw)
+        parts, _ = retriever.scored(places, raw, retriever.searched(filters))
         gold = np.isin(places, [place[record_id] for record_id in question.gold])
         if gold.any():
             cases.append((parts.astype(np.float64), gold, len(question.gold)))

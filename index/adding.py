@@ -150,9 +150,10 @@ class Added:
         vectors = VectorWriter(self._part(VECTORS), how.dimensions)
         vectors.add(joined.vectors)
         vectors.finish()
-        bank = BankWriter(self._part(BANK), joined.start, self._statistics(BANK))
-        bank.add(joined.texts, joined.asked)
-        bank.finish(how.encode_queries, how.dimensions)
+        if how.asked:
+            bank = BankWriter(self._part(BANK), joined.start, self._statistics(BANK))
+            bank.add(joined.texts, joined.asked)
+            bank.finish(how.encode_queries, how.dimensions)
         folder = self._folder
         return tuple(VectorIndex.load(folder / VECTORS, *parts_of(folder, VECTORS)).kinds)
 
@@ -163,7 +164,7 @@ class Added:
             size += own
             last = parts.pop()
             for name in (WORDS, VECTORS, BANK):
-                shutil.rmtree(self._folder / f"{name}{last.suffix}")
+                shutil.rmtree(self._folder / f"{name}{last.suffix}", ignore_errors=True)
         if size == len(new.records):
             return new
         store = Store(place)

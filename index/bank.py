@@ -15,7 +15,7 @@ from index.embedding import Vectors
 from index.expansion import Expansion
 from index.statistics import Statistics
 from index.vectors import Places, VectorIndex, VectorWriter
-from index.words import WordIndex, WordWriter
+from index.words import Scope, WordIndex, WordWriter
 
 WORDS, VECTORS, QUESTIONS, ANSWERS, WRITTEN = (
     "words",
@@ -35,13 +35,16 @@ class BankWriter:
         folder: where it is written (made here).
         start: position of the first record.
         base: statistics of the words of a bank that this one continues.
+        words: whether it writes the words of `beside` as well; they may be written elsewhere.
     """
 
-    def __init__(self, folder: Path, start: int = 0, base: Statistics | None = None) -> None:
+    def __init__(
+        self, folder: Path, start: int = 0, base: Statistics | None = None, *, words: bool = True
+    ) -> None:
         folder.mkdir()
         self._folder = folder
         self._start = start
-        self._words = WordWriter(folder / WORDS, base)
+        self._words = WordWriter(folder / WORDS, base) if words else None
         self._places: dict[BankQuestion, int] = {}
         self._pairs: list[tuple[int, int]] = []
         self._written: list[int] = []
@@ -49,20 +52,20 @@ class BankWriter:
 
     def add(self, texts: Sequence[str], asked: Sequence[Sequence[BankQuestion]]) -> None:
         """Take further records: what search reads of each, normalised, and the questions that it answers."""
-        together = []
-        for text, questions in zip(texts, asked, strict=True):
+        if self._words is not None:
+            self._words.add(list(map(beside, texts, asked)))
+        for questions in asked:
             for question in questions:
                 place = self._places.setdefault(question, len(self._places))
                 self._pairs.append((self._start + self._records, place))
             if any(question.written for question in questions):
                 self._written.append(self._start + self._records)
-            together.append(beside(text, questions))
             self._records += 1
-        self._words.add(together)
 
     def finish(self, encode: Callable[[Sequence[str]], Vectors], dimensions: int) -> None:
         """Write the index; `encode` gives the vectors of questions, of that length."""
-        self._words.finish()
+        if self._words is not None:
+            self._words.finish()
         questions = [normal(question.question) for question in self._places]
         vectors = VectorWriter(self._folder / VECTORS, dimensions)
         if questions:
@@ -153,9 +156,9 @@ class BankIndex:
         start, end = np.searchsorted(self._answered, [record, record + 1])
         return "\n".join(self._questions[place] for place in self._asked[start:end].tolist())
 
-    def words(self, query: str, expansions: Sequence[Expansion] = ()) -> Floats:
-        """BM25 of every record read together with its questions, shape (records,)."""
-        return self._words.scores(query, expansions)
+    def words(self, query: str, expansions: Sequence[Expansion] = (), among: Scope | None = None) -> Floats:
+        """BM25 of every record read together with its questions, or of those `among`; see `WordIndex`."""
+        return self._words.scores(query, expansions, among)
 
     def of_records(self, positions: Places) -> Places:
         """Places of the questions that the records at `positions` answer."""

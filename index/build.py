@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,7 +72,9 @@ def build(
             folder.swap(version)
             making.kept.clear()
         except BaseException as error:
-            shutil.rmtree(version, ignore_errors=True)
+            if folder.serves(version):  # it was being cleared up; the next build does the rest
+                raise
+            folder.forget(version)
             if library is not None and before is not None:
                 library.write(before)
             if isinstance(error, OSError | SQLAlchemyError):

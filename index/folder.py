@@ -4,6 +4,7 @@ INDEX/current          the name of the serving version (replaced atomically)
 INDEX/versions/NAME/   store.sqlite, words/, vectors/, bank/, spelling/, texts.npy, manifest.json,
                        ingest-report.json
 INDEX/partial/         vectors of a build that is under way
+INDEX/owner            what marks on servers what builds of this folder have put there
 INDEX/build.lock       held by a running build
 """
 
@@ -21,10 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
+from sqlalchemy import select
 
+from index import schema
 from index.bank import BankIndex
 from index.embedding import Encoder
-from index.engines import Engines
+from index.engines import OWNER, Engines
 from index.errors import BuildRunningError, ForeignFolderError, IndexFolderError, IndexMissingError
 from index.expansion import everyday
 from index.manifest import OTHER_MODEL, REBUILD, Manifest
@@ -36,6 +39,7 @@ from index.vectors import VectorIndex, VectorSearch
 from index.words import WordIndex
 
 if TYPE_CHECKING:
+    from index.milvus.serving import MilvusIndex
     from index.milvus.vectors import MilvusVectors
 
 WORDS, VECTORS, BANK, SPELLING = "words", "vectors", "bank", "spelling"
@@ -53,6 +57,18 @@ class OpenIndex:
     spelling: Spelling
     manifest: Manifest
     folder: Path
+    milvus: MilvusIndex | None = None
+
+    def check(self) -> None:
+        """See that all is there still: a server may be gone, or what it held.
+
+        Raises:
+            StoreUnreachableError, EngineUnreachableError: a server does not answer.
+            IndexFolderError: it does not hold this version any more.
+        """
+        self.store.rows(select(schema.versions.c.version).limit(1))
+        if self.milvus is not None:
+            self.milvus.check()
 
 
 class IndexFolder:
@@ -142,10 +158,12 @@ class IndexFolder:
         try:
             self.versions.mkdir(parents=True, exist_ok=True)
             held.acquire()
+            self.engines = self.engines.owned(self.root)
         except Timeout:
             problem = f"另一个构建正在使用 {self.root}，等了 {wait_s:.0f} 秒；请稍后再试。"
             raise BuildRunningError(problem) from None
         except OSError as error:
+            held.release()
             raise cannot_write(self.root, error) from error
         try:
             yield
@@ -160,12 +178,22 @@ class IndexFolder:
         fresh.write_text(version.name + "\n", encoding="utf-8")
         _sync_file(fresh)
         fresh.replace(self.root / "current")
-        stores = {_store_of(self.versions / name) for name in (version.name, before)}
-        kept = {version.name, before, *(where.partition("/")[0] for where in stores)}
+        manifests = [m for name in (version.name, before) if (m := _manifest_of(self.versions / name))]
+        kept = {version.name, before, *(manifest.store.partition("/")[0] for manifest in manifests)}
         for old in list(self.versions.iterdir()):
             if old.name not in kept:
                 shutil.rmtree(old, ignore_errors=True)
-        self.engines.drop_stores(stores)
+        self.engines.drop_stores(manifests)
+        self.engines.drop_collections(manifests)
+
+    def serves(self, version: Path) -> bool:
+        """Whether the pointer names `version`."""
+        return self._pointed_at() == version.name
+
+    def forget(self, version: Path) -> None:
+        """Drop a `version` that does not come to serve; the next build goes on with a half collection."""
+        shutil.rmtree(version, ignore_errors=True)
+        self.engines.drop_stores([m for left in self.versions.iterdir() if (m := _manifest_of(left))])
 
     def _pointed_at(self) -> str:
         try:
@@ -174,12 +202,12 @@ class IndexFolder:
             return ""
 
 
-def _store_of(version: Path) -> str:
-    """Where the store of a version is; empty where that cannot be read."""
+def _manifest_of(version: Path) -> Manifest | None:
+    """The manifest of a version; None where it cannot be read."""
     try:
-        return Manifest.read(version, whole=False).store
+        return Manifest.read(version, whole=False)
     except (IndexFolderError, OSError):
-        return ""
+        return None
 
 
 def parts_of(folder: Path, name: str) -> list[Path]:
@@ -202,9 +230,14 @@ def open_version(
     """
     engines = engines or Engines()
     store = Store(engines.store_at(manifest.store, folder.parent), manifest.store_version)
+    milvus = None
     try:
-        opened = _in_milvus if manifest.collection else _in_files
-        vectors, retriever = opened(folder, manifest, store, encoder, engines, weights)
+        vectors: VectorSearch
+        retriever: Retriever
+        if manifest.collection:
+            milvus, vectors, retriever = _in_milvus(folder, manifest, store, encoder, engines, weights)
+        else:
+            vectors, retriever = _in_files(folder, manifest, store, encoder, weights)
         spelling = Spelling.load(folder / SPELLING)
     except IndexFolderError:
         raise
@@ -214,7 +247,7 @@ def open_version(
         raise IndexFolderError(f"{folder} 里条目、词、向量、问题库的数目不一致。{REBUILD}")
     if encoder.encode([""]).shape[1] != vectors.dimensions:
         raise IndexFolderError(f"{folder} {OTHER_MODEL}")
-    return OpenIndex(store, vectors, retriever, spelling, manifest, folder)
+    return OpenIndex(store, vectors, retriever, spelling, manifest, folder, milvus)
 
 
 def _in_files(
@@ -222,12 +255,11 @@ def _in_files(
     manifest: Manifest,
     store: Store,
     encoder: Encoder,
-    engines: Engines,
     weights: Weights | None,
 ) -> tuple[VectorIndex, Retriever]:
     words = WordIndex.load(folder / WORDS, *parts_of(folder, WORDS))
     vectors = VectorIndex.load(folder / VECTORS, *parts_of(folder, VECTORS))
-    bank = BankIndex.load(folder / BANK, *parts_of(folder, BANK))
+    bank = BankIndex.load(folder / BANK, *parts_of(folder, BANK)) if manifest.asked else None
     of_bank = bank.records if bank else manifest.records
     if not words.size == vectors.size == of_bank:
         raise IndexFolderError(f"{folder} 里条目、词、向量、问题库的数目不一致。{REBUILD}")
@@ -241,7 +273,7 @@ def _in_milvus(
     encoder: Encoder,
     engines: Engines,
     weights: Weights | None,
-) -> tuple[MilvusVectors, Retriever]:
+) -> tuple[MilvusIndex, MilvusVectors, Retriever]:
     from index.milvus.retriever import MilvusRetriever
     from index.milvus.serving import MilvusIndex
     from index.milvus.vectors import MilvusVectors
@@ -250,11 +282,11 @@ def _in_milvus(
     words = Statistics.load((parts_of(folder, WORDS) or [folder / WORDS])[-1])
     asked = Statistics.load((parts_of(folder, BANK) or [folder / BANK])[-1]) if manifest.asked else None
     retriever = MilvusRetriever(index, store, words, asked, encoder, everyday(), weights)
-    return MilvusVectors(index, store, manifest.dimensions), retriever
+    return index, MilvusVectors(index, store, manifest.dimensions), retriever
 
 
 _VERSION = re.compile(r"\d{8}T\d{6}-\d+-\d+")
-_OWN = {"current", "current.new", "versions", "build.lock", "partial"}
+_OWN = {"current", "current.new", "versions", "build.lock", "partial", OWNER, f"{OWNER}.new"}
 
 
 def cannot_write(root: Path, error: Exception) -> IndexFolderError:

@@ -154,12 +154,15 @@ class Maker:
 
     def _new(self, before: Path, manifest: Manifest, inputs: Inputs) -> list[PlanRecords] | None:
         """The plans to be added to a version; None where all has to be built anew."""
-        if not self._folder.engines.hold(manifest):
+        if not self._folder.engines.alike(manifest):
             return None
         made_from, old = self._made_from(inputs), len(manifest.plans)
         same = list(made_from.items())[:old] == list(manifest.plans.items())
         same = same and manifest.inputs.lexicon == inputs.lexicon
+        same = same and (manifest.asked > 0) == bool(self._asked)
         if not same or not adding.fits(before, manifest, 0):
+            return None
+        if not self._folder.engines.own(manifest):  # another folder's index stands there as well
             return None
         sources, added = self._sources[:old], self._sources[old:]
         finals = {source.plan.id for source in added}
@@ -207,7 +210,8 @@ class Maker:
             from index.milvus.writing import MilvusWriter
 
             rows = Rows(words, asked, how.encode_queries)
-            self._writer = MilvusWriter.new(self._folder.engines.server(), build, how.dimensions, rows)
+            engines = self._folder.engines
+            self._writer = MilvusWriter.new(engines.server(), engines.owner, build, how.dimensions, rows)
             return self._writer
 
         return writer
@@ -257,7 +261,9 @@ class Maker:
             asked = [path.name for path in bank_files(self._bank, [source.plan.id])]
             described = asdict(source) | {"path": key, "order": str(source.order)}
             described["plan"] = {k: v for k, v in described["plan"].items() if k not in _FLAGS}
-            described["hashes"] = [inputs.sources.get(key), *(inputs.bank.get(name) for name in asked)]
+            # The name of an added file is its hash already; the register may not hold it yet.
+            own = str(source.path.stat().st_size) if added else inputs.sources.get(key)
+            described["hashes"] = [own, *(inputs.bank.get(name) for name in asked)]
             text = json.dumps(described, sort_keys=True, ensure_ascii=False)
             found[source.plan.id] = hashlib.sha256(text.encode()).hexdigest()[:32]
         return found
@@ -281,7 +287,7 @@ def _held(serving: tuple[Path, Manifest] | None) -> tuple[Held | None, Held | No
     version = serving[0]
     vectors = VectorIndex.load(version / VECTORS, *parts_of(version, VECTORS))
     records = Held(np.load(version / TEXTS, mmap_mode="r"), vectors)
-    bank = BankIndex.load(version / BANK, *parts_of(version, BANK))
+    bank = BankIndex.load(version / BANK, *parts_of(version, BANK)) if serving[1].asked else None
     if bank is None:
         return records, None
     questions, asked = bank.asked_of

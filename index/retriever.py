@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,11 +19,13 @@ from index.filters import NO_FILTERS, Filters
 from index.fusion import best, fused
 from index.store import Store
 from index.vectors import Places, VectorIndex
-from index.words import WordIndex
+from index.words import Scope, WordIndex
 
 DEPTH = 50  # records that each ranking hands to the fusion, or as many as are asked for
 Floats = NDArray[np.float32]
 Part = Floats | tuple[Places, Floats]
+CROWD = 1_000  # records from which on words count more than they were set to
+LARGE, FEW = 20_000, 8  # of more records than that a scope of one in so many is few
 SCOPES = 64  # sets of filters whose records are kept
 
 
@@ -66,6 +69,15 @@ class Weights:
     def of_parts(self) -> tuple[float, float, float, float]:
         """The weights of the four scores that are fused."""
         return self.words, self.vectors, self.asked_words, self.asked_vectors
+
+    def among(self, records: int) -> tuple[float, float, float, float]:
+        """`of_parts` where so many records are searched.
+
+        Set on some hundred records, where what is near is what is meant. Among many, thousands are as near,
+        and a rare word tells which: its weight grows with the root of their number (`wence bench scale`).
+        """
+        crowd = max(1.0, math.sqrt(records / CROWD))
+        return (crowd * self.words, *self.of_parts[1:])
 
 
 class Retriever(Protocol):
@@ -158,42 +170,58 @@ class HybridRetriever:
         places, raw = self.candidates(query, max(k, DEPTH), filters)
         if not len(places):
             return []
-        _, scores = self.scored(places, raw)
+        _, scores = self.scored(places, raw, self.searched(filters))
         order = np.argsort(-scores, kind="stable")[:k]
         ids = self._store.names.at(places[order].tolist())
         rows = zip(ids, scores[order].tolist(), raw[order].tolist(), strict=True)
         return [Hit(record_id, score, *own) for record_id, score, own in rows]
 
-    def _narrowed(self, filters: Filters) -> tuple[Places | None, Places | None]:
-        """Positions of the records that meet `filters`, and of the questions they answer; None for all."""
+    def _narrowed(self, filters: Filters) -> tuple[Places | None, Places | None, Scope | None]:
+        """Positions of the records that meet `filters`, and of the questions they answer; None for all.
+
+        Then the same records as a scope of the words, where they are few.
+        """
         if filters == NO_FILTERS:
-            return None, None
+            return None, None, None
         allowed = self._store.positions(filters)
-        return allowed, self._bank.of_records(allowed) if self._bank else None
+        few = len(allowed) * FEW <= self._words.size > LARGE
+        return (
+            allowed,
+            self._bank.of_records(allowed) if self._bank else None,
+            Scope(allowed) if few else None,
+        )
 
     def candidates(self, query: str, depth: int, filters: Filters) -> tuple[Places, Floats]:
         """What the rankings find: positions, in order, shape (n,), and their four scores, shape (n, 4).
 
         The columns are those of `Weights.of_parts`: BM25 or cosine. A part of no weight finds nothing.
         """
-        weights = self.weights
-        allowed, asked = self._scope(filters)
+        allowed, asked, scope = self._scope(filters)
         expansions = self.expansions(query)
-        words = self._words.scores(query, expansions)
+        words = self._words.scores(query, expansions, scope)
         vector = self._asking.vector(query)
-        if not has_chinese(query) and not words.any():
+        if not has_chinese(query) and not words.any() and not self._words.knows(query):
             vector = np.zeros_like(vector)  # Latin letters that no record knows are noise
         near, cosines = self._vectors.search(vector, depth, allowed)
         parts: list[Part] = [words, (near, np.maximum(cosines, 0))]
         if self._bank is not None:
-            parts += [self._bank.words(query, expansions), self._asked_near(vector, allowed, asked)]
-        return chosen(parts, weights, depth, allowed)
+            near_asked = self._asked_near(vector, allowed, asked)
+            parts += [self._bank.words(query, expansions, scope), near_asked]
+        if scope is None or allowed is None:
+            return chosen(parts, self.weights, depth, allowed)
+        here = [(np.searchsorted(allowed, p[0]), p[1]) if isinstance(p, tuple) else p for p in parts]
+        places, raw = chosen(here, self.weights, depth)
+        return allowed[places], raw
 
-
-    def scored(self, places: Places, raw: Floats) -> tuple[Floats, Floats]:
-        """The parts of the scores of candidates, within 0 to 1, and the scores; see `fused`."""
+    def scored(self, places: Places, raw: Floats, searched: int) -> tuple[Floats, Floats]:
+        """The parts of the scores of candidates among so many, within 0 to 1, and the scores; see `fused`."""
         written = self._bank.written[places] if self._bank is not None else None
-        return fused(raw, written, self.weights.of_parts)
+        return fused(raw, written, self.weights.among(searched))
+
+    def searched(self, filters: Filters) -> int:
+        """How many records a search looks at."""
+        allowed = self._scope(filters)[0]
+        return self._words.size if allowed is None else len(allowed)
 
     def _asked_near(
         self, vector: Floats, allowed: Places | None, asked: Places | None

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.normal import normal
+from corpus.normal import normals
 from corpus.places import places
 from corpus.terms import fixed_terms, listed
 from index.spelling import (
@@ -28,10 +28,12 @@ from index.spelling import (
     aloud,
     windows,
 )
+from index.statistics import begins
 from index.tokens import Together, decoded
 
 TERMS_OF = 20_000  # records, at the most twice as many, from which terms are learnt
 FIRST = 0x4E00  # characters before it are in no word
+_BEYOND = 0x110000  # more than any character
 _LEXICON = Path(__file__).parent / "lexicon"
 Tally = tuple[NDArray[np.uint64], NDArray[np.uint64]]
 _NOTHING: Tally = (np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint64))
@@ -78,11 +80,11 @@ class SpellingWriter:
     def finish(self, folder: Path, names: Iterable[str], asked: Iterable[str]) -> None:
         """Write into `folder` (made here) what was learnt, with `names` and what was `asked`."""
         folder.mkdir()
-        given = {normal(name) for name in names}
-        terms = _terms([run for text in self._sample for run in RUN.findall(text)])
+        given = set(normals(list(names)))
+        terms = _terms(self._sample)
         named = sorted(given | {term for term in terms if given.isdisjoint((term[1:], term[:-1]))})
         own = {length: _sum([*tallies, _tally(named, length)]) for length, tallies in self._counted.items()}
-        spoken, times = _tally([normal(text) for text in asked], 2)
+        spoken, times = _tally(normals(list(asked)), 2)
         often = times > 1  # once alone may be a slip of whoever wrote the question
         seen = _sum([*self._seen, (spoken[often], times[often]), own[2]])
         for name, tally in ((SEEN, seen), (PAIRS, own[2]), (TRIPLES, own[3])):
@@ -116,8 +118,10 @@ def _tally(texts: Sequence[str], length: int) -> Tally:
 def _sum(tallies: Sequence[Tally]) -> Tally:
     """Several tallies as one, sorted by code."""
     codes, times = (np.concatenate(parts) for parts in zip(_NOTHING, *tallies, strict=True))
-    found, which = np.unique(codes, return_inverse=True)
-    return found, np.bincount(which, times, len(found)).astype(np.uint64)
+    order = np.argsort(codes, kind="stable")  # each is sorted: they are merged
+    codes = codes[order]
+    first = begins(codes)
+    return codes[first], np.add.reduceat(times[order], first) if len(first) else times
 
 
 def typed_words() -> list[str]:
@@ -130,21 +134,34 @@ def other_words() -> tuple[str, ...]:
     return listed(_LEXICON / "others.txt")
 
 
-def _terms(runs: Sequence[str]) -> list[str]:
+def _terms(texts: Sequence[str]) -> list[str]:
     """Runs of three and four characters that stand in many surroundings, as words do."""
-    found = []
+    together = Together.of(["", *texts, ""], FIRST)  # so that something stands beside each character
+    found: list[str] = []
     for length, often, varied in ((3, 3, 2), (4, 3, 2)):
-        count = Counter(window for run in runs for window in windows(run, length))
-        left: dict[str, set[str]] = {}
-        right: dict[str, set[str]] = {}
-        for run in runs:
-            for i in range(len(run) - length + 1):
-                term = run[i : i + length]
-                if count[term] >= often:
-                    left.setdefault(term, set()).add(run[i - 1 : i] or str(len(left)))
-                    right.setdefault(term, set()).add(run[i + length : i + length + 1] or str(len(right)))
-        found += [term for term in left if len(left[term]) >= varied <= len(right[term])]
+        starts = together.windows(length)
+        terms, which, times = np.unique(
+            together.codes(starts, length), return_inverse=True, return_counts=True
+        )
+        kept = times[which] >= often
+        starts, which = starts[kept], which[kept]
+        meant = np.ones(len(terms), dtype=np.bool_)
+        ends = _BEYOND + _met(which)  # what is no character counts anew once a further term was met
+        for sides in (starts - 1, starts + length):
+            beside = np.where(together.chinese[sides], together.chars[sides], ends)
+            pairs = np.sort(which << 32 | beside)
+            met = np.bincount(pairs[begins(pairs)] >> 32, minlength=len(terms))
+            meant &= met >= varied
+        found += [decoded(code) for code in terms[meant].tolist()]
     return found
+
+
+def _met(which: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many different ones there are up to each place of `which`."""
+    _, first = np.unique(which, return_index=True)
+    new = np.zeros(len(which), dtype=np.int64)
+    new[first] = 1
+    return np.cumsum(new)
 
 
 def _ordinary(printed: Counts, sounds: Mapping[str, Sequence[str]]) -> list[str]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,19 +51,21 @@ class Statistics:
         return self.length / max(self.documents, 1)
 
     def add(self, texts: Sequence[str]) -> tuple[Ints, Ints, Ints, Ints]:
-        """Count `texts` (normalised); what they hold, by token and then by text.
+        """Count `texts` (normalised); what they hold: each token at one place, and there by text.
 
         Numbers of tokens, places in `texts`, and how often, all of shape (pairs,); then the tokens of
         each text, shape (texts,).
         """
         codes, of_codes, words, of_words = Together.of(texts).tokens()
-        own, which = np.unique(codes, return_inverse=True)
-        by_code = self._numbered(decoded(code) for code in own.tolist())
-        of_text = np.concatenate([of_codes, of_words])
-        number = np.concatenate([by_code[which], self._numbered(words)])
-        lengths = np.bincount(of_text, minlength=len(texts))
-        pairs, times = np.unique(number << 32 | of_text, return_counts=True)
-        number, place = pairs >> 32, pairs & 0xFFFFFFFF
+        lengths = np.bincount(np.concatenate([of_codes, of_words]), minlength=len(texts))
+        own, which, times = _counted(codes, of_codes)
+        first = begins(own)
+        by_code = self._numbered(decoded(code) for code in own[first].tolist())
+        others, of_others, more = _counted(self._numbered(words), of_words)
+        number = np.concatenate(
+            [np.repeat(by_code, np.diff(first, append=len(own))), others.astype(np.int64)]
+        )
+        place, times = np.concatenate([which, of_others]), np.concatenate([times, more])
         held = np.bincount(number, minlength=len(self.numbers))
         held[: len(self.held)] += self.held
         self.held = held
@@ -114,3 +117,18 @@ class Statistics:
         document = json.loads((folder / FILE).read_text(encoding="utf-8"))
         numbers = {token: n for n, token in enumerate(document["tokens"])}
         return cls(numbers, np.load(folder / FREQUENCIES), document["documents"], document["length"])
+
+
+def begins(values: NDArray[Any]) -> Ints:
+    """Where equal values that stand side by side begin."""
+    new = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def _counted(tokens: NDArray[np.uint64] | Ints, texts: Ints) -> tuple[NDArray[np.uint64], Ints, Ints]:
+    """Each token (a number below 2^32) with each text that holds it, in order, and how often it does."""
+    pairs = np.sort(tokens.astype(np.uint64) << np.uint64(32) | texts.astype(np.uint64))
+    first = begins(pairs)
+    pairs, times = pairs[first], np.diff(first, append=len(pairs))
+    return pairs >> np.uint64(32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64), times

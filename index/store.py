@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 from sqlalchemy import URL, ColumnElement, Row, Select, Table, func, select
@@ -55,6 +56,7 @@ class Store:
     def __init__(self, place: Place, version: int | None = None) -> None:
         self._place = place
         self._engine, self._alone = place.reading()
+        finalize(self, self._engine.dispose)  # a service exchanges stores, and a database counts connections
         self.scope = NO_FILTERS
         """What every scan is narrowed to."""
         self.standing: tuple[str, ...] | None = None

@@ -24,7 +24,8 @@ PREFIX = "wence_"
 LOCK_MS = 5000  # that a drop waits for those who read
 _NAME = re.compile(r"wence_[a-z0-9_]{1,57}")  # an identifier has at most 63 bytes
 _FAMILY = text(
-    "SELECT nspname FROM pg_namespace WHERE nspname ~ '^wence_' AND obj_description(oid) = :owner ORDER BY 1"
+    "SELECT nspname FROM pg_namespace WHERE nspname ~ '^wence_'"
+    " AND obj_description(oid) = coalesce(CAST(:owner AS text), obj_description(oid)) ORDER BY 1"
 )
 
 
@@ -104,8 +105,8 @@ class PostgresSchema:
         return _failure(_read(self.url), error)
 
 
-def schemas(url: str | URL, owner: str) -> list[str]:
-    """The schemas of the stores of `owner`, oldest first.
+def schemas(url: str | URL, owner: str | None) -> list[str]:
+    """The schemas of the stores of `owner` (of anyone, where it is None), oldest first.
 
     Raises:
         StoreUnreachableError: the server does not answer.

@@ -42,7 +42,7 @@ def read_department(row: Sequence[Any]) -> Department:
 def duty_rows(position: int, duties: Iterable[Duty]) -> list[Values]:
     """The rows of the duties of the record at `position`."""
     return [
-        (position, n, duty.printed, duty.department, duty.role.value, duty.open_ended, duty.inferred)
+        (position, n, duty.printed, duty.department, duty.role._value_, duty.open_ended, duty.inferred)
         for n, duty in enumerate(duties)
     ]
 
@@ -80,22 +80,19 @@ def record_row(position: int, record: Record, label: str, searched: str, own: st
     if isinstance(record, Passage):
         kind, number, section, spoken, task = "passage", None, record.section, record.number, ""
         deadline = target = category = None
-        detail: dict[str, Any] = {
-            "ordinal": record.ordinal,
-            "sentences": record.sentences,
-            "spans": [[one.first, one.last, one.place] for one in record.spans],
-            "gap_before": record.gap_before,
-            "period": record.period,
-        }
+        detail = _as_json(
+            {
+                "ordinal": record.ordinal,
+                "sentences": record.sentences,
+                "spans": [[one.first, one.last, one.place] for one in record.spans],
+                "gap_before": record.gap_before,
+                "period": record.period,
+            }
+        )
     else:
         kind, number, section, spoken, task = "measure", record.number, None, None, record.task
         deadline, target, category = record.deadline, record.target, record.category
-        detail = {
-            "inferred": record.inferred,
-            "search_extra": record.search_extra,
-            "place": span.place,
-            "extras": record.extras,
-        }
+        detail = _detail(record.inferred, record.search_extra, span.place, record.extras)
     return (
         position,
         record.id,
@@ -117,8 +114,14 @@ def record_row(position: int, record: Record, label: str, searched: str, own: st
         span.file,
         span.first,
         span.last,
-        _as_json(detail),
+        detail,
     )
+
+
+@lru_cache(maxsize=4096)  # most measures of a plan have none
+def _detail(inferred: Sequence[str], search_extra: str, place: str, extras: Sequence[tuple[str, str]]) -> str:
+    """What is kept of a measure besides its columns."""
+    return _as_json({"inferred": inferred, "search_extra": search_extra, "place": place, "extras": extras})
 
 
 def read_record(row: Sequence[Any], duties: tuple[Duty, ...], dues: tuple[Due, ...]) -> Record:

@@ -17,7 +17,7 @@ from index.errors import IndexFolderError, RepeatedRecordError
 from index.plan_table import Extent
 from index.store_places import Place, Sink
 from index.store_rows import department_row, due_rows, duty_rows, plan_row, record_row
-from index.store_texts import own_words, searchable
+from index.store_texts import read_and_own
 from index.where import among
 
 if TYPE_CHECKING:
@@ -111,11 +111,11 @@ class StoreWriter:
         start = self._held.records
         label = labels([plan], records)
         waiting, texts = self._waiting, []
-        for position, record in enumerate(records, start):
-            text = searchable(record)
+        for position, (record, (text, own)) in enumerate(
+            zip(records, read_and_own(records), strict=True), start
+        ):
             texts.append(text)
-            row = record_row(position, record, label[record.id], text, own_words(record))
-            waiting[schema.records].append(row)
+            waiting[schema.records].append(record_row(position, record, label[record.id], text, own))
             if record.due:
                 waiting[schema.dues] += due_rows(position, record.due)
             if isinstance(record, Measure) and record.duties:

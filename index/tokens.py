@@ -72,7 +72,7 @@ class Together:
         return np.flatnonzero(inside)
 
     def codes(self, starts: NDArray[np.int64], length: int) -> NDArray[np.uint64]:
-        """One number for each run of `length` (at most three) characters that begins at `starts`."""
+        """One number for each run of `length` (at most four) characters that begins at `starts`."""
         found = self.chars[starts].astype(np.uint64)
         for step in range(1, length):
             found = found << np.uint64(16) | self.chars[starts + step]

@@ -1,31 +1,30 @@
-"""The files of a version of the index, written as plans come: memory holds one batch of records."""
+"""The files of a version of the index, written as plans come: memory holds two batches of records."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
-
-import numpy as np
 
 from corpus.bank import BankQuestion
 from corpus.departments import DepartmentLexicon
 from corpus.ingest import PlanRecords
-from corpus.types import Measure
+from index import bank
 from index.bank import BankWriter, beside
 from index.batch import Batch
 from index.embedding import Vectors
 from index.folder import BANK, SPELLING, TEXTS, VECTORS, WORDS
 from index.progress import Progress, quiet
-from index.reuse import digests
-from index.spelling_writing import SpellingWriter, other_words, typed_words
+from index.spelling_writing import other_words, typed_words
 from index.statistics import Statistics
 from index.store import Store
 from index.store_places import Place
 from index.store_writing import StoreWriter
+from index.texts import Doing, Parts, TextWriter, writing
 from index.vectors import VectorWriter
-from index.words import WordWriter
 
 RECORDS = 8192  # that are worked on at a time
 STEPS = ("条目", "词索引", "向量索引", "正字", "问题库", "换入")
@@ -90,59 +89,65 @@ def asked_of(bank: Iterable[BankQuestion]) -> dict[str, list[BankQuestion]]:
 
 
 def write_version(folder: Path, place: Place, entries: Iterable[PlanRecords], how: Making) -> Written:
-    """Write the store at `place` and all else of a version into `folder`."""
+    """Write the store at `place` and all else of a version into `folder`.
+
+    Where there are many texts, what is written of them alone is written beside, in a process of its own.
+    """
     how.progress(STEPS[0])
     names: dict[str, None] = dict.fromkeys([*how.lexicon.names(), *typed_words()])
-    spelling, files = SpellingWriter(), Files(folder, how)
-    texts = []
-    with StoreWriter.new(place, how.lexicon) as store:
-        for batch in _batches(stored(entries, store, names), how):
-            spelling.add(batch.texts)
-            texts.append(digests(batch.texts))
-            files.add(batch)
-            how.progress(STEPS[0], batch.start + len(batch.records))
-        records = store.records
-    np.save(folder / TEXTS, np.concatenate(texts) if texts else digests([]))
-    kinds = files.finish(place)
-    how.progress(STEPS[3])
-    spelling.add(other_words())
     said = dict.fromkeys(question for questions in how.asked.values() for question in questions)
-    spelling.finish(folder / SPELLING, names, [question.question for question in said])
+    files = Files(folder, how)
+    with ExitStack() as open_until_all_stands:
+        with StoreWriter.new(place, how.lexicon) as store:
+            batches = _batches(stored(entries, store, names), how)
+            first = list(islice(batches, 2))
+            texts = open_until_all_stands.enter_context(writing(files.of_texts, beside=len(first) > 1))
+            for batch in chain((first.pop(0) for _ in range(len(first))), batches):
+                texts.do(TextWriter.add, batch.texts, files.asked(batch))
+                files.add(batch)
+                how.progress(STEPS[0], batch.start + len(batch.records))
+            how.progress(STEPS[1])
+            texts.do(TextWriter.finish_words)
+            texts.do(TextWriter.finish_spelling, other_words(), list(names), [one.question for one in said])
+            records = store.records
+        kinds = files.finish(place, texts)
+        how.progress(STEPS[3])
+        texts.wait()
     files.finish_bank()
     return Written(records, kinds)
 
 
 class Files:
-    """Words, vectors and the bank of a version, in files or, where that is asked for, on a server."""
+    """Vectors and the bank of a version, in files or, where that is asked for, on a server."""
 
     def __init__(self, folder: Path, how: Making) -> None:
         own = how.elsewhere is None
         self._how = how
-        self._words = WordWriter(folder / WORDS, postings=own)
         self._vectors = VectorWriter(folder / VECTORS, how.dimensions)
-        self._bank = BankWriter(folder / BANK) if own else None
-        self._asked = None if own else WordWriter(folder / BANK, postings=False)
-        self._records = 0
+        self._bank = BankWriter(folder / BANK, words=False) if own and how.asked else None
+        together = folder / BANK / bank.WORDS if self._bank else None if own else folder / BANK
+        self.of_texts = Parts(folder / WORDS, together, folder / SPELLING, folder / TEXTS, postings=own)
+        """Where goes what is written of texts alone."""
+
+    def asked(self, batch: Batch) -> dict[int, str]:
+        """Of a batch, by their place in it, the texts that have questions, with those."""
+        both = enumerate(zip(batch.texts, batch.asked, strict=True))
+        return {n: beside(text, questions) for n, (text, questions) in both if questions}
 
     def add(self, batch: Batch) -> None:
         """Take further records."""
-        self._records += len(batch.records)
-        self._words.add(batch.texts)
         self._vectors.add(batch.vectors)
         if self._bank is not None:
             self._bank.add(batch.texts, batch.asked)
-        if self._asked is not None:
-            self._asked.add(list(map(beside, batch.texts, batch.asked)))
 
-    def finish(self, place: Place) -> tuple[str, ...]:
-        """Write words and vectors, or send what the store at `place` holds; how vectors are searched."""
-        how = self._how
-        how.progress(STEPS[1])
-        if how.elsewhere is None or self._asked is None:
-            self._words.finish()
+    def finish(self, place: Place, texts: Doing) -> tuple[str, ...]:
+        """Write vectors, or send what the store at `place` holds; how vectors are searched."""
+        how, of_texts = self._how, self.of_texts
+        if how.elsewhere is None or of_texts.asked is None:
             how.progress(STEPS[2])
             return tuple(self._vectors.finish().kinds)
-        taker = how.elsewhere(self._words.count(), self._asked.count())
+        texts.wait()
+        taker = how.elsewhere(Statistics.load(of_texts.words), Statistics.load(of_texts.asked))
         how.progress(STEPS[2])
         rows = self._vectors.rows()
         for batch in _again(place, rows, how.asked):
@@ -153,7 +158,7 @@ class Files:
         return ()
 
     def finish_bank(self) -> None:
-        """Write the bank; words and vectors stand."""
+        """Write the bank; its words and the vectors stand."""
         self._how.progress(STEPS[4])
         if self._bank is not None:
             self._bank.finish(self._how.encode_queries, self._how.dimensions)
@@ -203,11 +208,13 @@ def stored(
         yield entry, store.add(entry)
 
 
-def _names(entry: PlanRecords) -> Iterator[str]:
+def _names(entry: PlanRecords) -> set[str]:
     """The title of a plan, its tasks, categories of indicators, departments in full and as printed."""
-    yield entry.plan.title
-    for record in entry.records:
-        if isinstance(record, Measure):
-            yield from (name for name in (record.task, record.category) if name)
-            for duty in record.duties:
-                yield from (duty.printed, duty.department)
+    found = {entry.plan.title}
+    for measure in entry.measures:
+        found.add(measure.task)
+        found.add(measure.category or "")
+        for duty in measure.duties:
+            found.add(duty.printed)
+            found.add(duty.department)
+    return found - {""}

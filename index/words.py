@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
 from index.expansion import Expansion
-from index.statistics import K1, B, Ints, Statistics
+from index.statistics import K1, B, Ints, Statistics, begins
 from index.tokens import tokens
 
 BATCH = 16384  # texts that are counted at a time
+RUNS = 32  # runs of records up to which each is looked for by itself
 SIZE, SPILL = "size.json", "spill-{}.npy"
 _ARRAYS = ("data", "indices", "indptr")
 _DATA, _INDICES = "data.csc.index.npy", "indices.csc.index.npy"
@@ -74,7 +76,12 @@ class WordWriter:
         return counted
 
     def finish(self) -> WordIndex:
-        """Write the index; what stands behind `add` is all there is."""
+        """Write the index and open it; what stands behind `add` is all there is."""
+        self.write()
+        return WordIndex.load(self._folder)
+
+    def write(self) -> None:
+        """Write the index alone."""
         counted, own = self.count(), self.statistics
         starts = np.concatenate([[0], np.cumsum(own.held)])
         shape = (max(int(starts[-1]), 1),)  # an empty file cannot be mapped
@@ -85,16 +92,16 @@ class WordWriter:
         lengths = np.concatenate(self._lengths) if self._lengths else np.empty(0, dtype=np.int64)
         for n in range(self._spilt):
             path = self._folder / SPILL.format(n)
-            number, place, times = np.load(path).astype(np.int64)
-            token, first, held = np.unique(number, return_index=True, return_counts=True)
+            number, place, times = np.load(path, mmap_mode="r")
+            first = begins(number)
+            token, held = number[first], np.diff(first, append=len(number))
             at = np.arange(len(number)) + np.repeat(free[token] - first, held)
             free[token] += held
-            data[at] = counted.inverse[number] * counted.weights(times, lengths[place])
+            data[at] = np.repeat(counted.inverse[token], held) * counted.weights(times, lengths[place])
             indices[at] = place
             path.unlink()
         del data, indices  # what is mapped is written
         self._save(starts, len(lengths))
-        return WordIndex.load(self._folder)
 
     def _counted(self) -> Statistics:
         """What scores are calculated with: the own statistics, or the base's with the new words."""
@@ -151,56 +158,111 @@ class WordIndex:
         sizes = [json.loads((part / SIZE).read_text(encoding="utf-8")) for part in folders]
         return cls([_mapped(part) for part in folders], sizes, Statistics.load(folders[-1]))
 
-    def scores(self, query: str, expansions: Sequence[Expansion] = ()) -> Floats:
-        """BM25 of every record, shape (size,); all zero where no token is known.
+    def knows(self, query: str) -> bool:
+        """Whether a record holds a token of `query`."""
+        return bool(self._known(query))
 
-        Of an expansion the term that a record holds best is added with the expansion's weight, once.
+    def scores(self, query: str, expansions: Sequence[Expansion] = (), among: Scope | None = None) -> Floats:
+        """BM25 of every record, shape (size,), or of those `among`, shape (len(among),).
+
+        All zero where no token is known. Of an expansion the term that a record holds best is added with
+        the expansion's weight, once.
         """
         known = self._known(query)
         parts = [
             engine.get_scores_from_ids(own) if own else np.zeros(size, dtype=np.float32)
             for engine, size in zip(self._engines, self._sizes, strict=True)
+            if among is None
             for own in [[n for n in known if n < len(engine.scores["indptr"]) - 1]]
         ]
-        scores: Floats = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        scores: Floats = np.concatenate(parts) if len(parts) > 1 else np.zeros(0, dtype=np.float32)
+        if len(parts) == 1:
+            scores = parts[0]
+        if among is not None:
+            scores = np.zeros(len(among), dtype=np.float32)
+            for number in known:
+                for places, held in self._postings(number, among):
+                    scores[places] += held
         for terms, weight in dict.fromkeys((e.terms, e.weight) for e in expansions):
-            for start, places, best in self._best(terms):
-                scores[start + places] += np.float32(weight) * best
+            best, touched = self._best(terms, len(scores), among)
+            for places in touched:
+                scores[places] += np.float32(weight) * best[places]
+                best[places] = 0
         return scores
 
     def _known(self, text: str) -> list[int]:
         numbers = self.statistics.numbers
         return [numbers[token] for token in tokens(text) if token in numbers]
 
-    def _best(self, terms: Sequence[str]) -> list[tuple[int, NDArray[np.int32], Floats]]:
-        """For each part: where it starts, the records (some twice) that hold a term, the BM25 of the best."""
-        meant = [known for term in terms if (known := self._known(term))]
-        found, start = [], 0
-        for n, (engine, size) in enumerate(zip(self._engines, self._sizes, strict=True)):
-            best, own = self._zeros(n, size)
-            touched: list[NDArray[np.int32]] = []
-            for known in meant:
-                postings = [_postings(engine, number) for number in known]
-                for places, scores in postings:
-                    np.add.at(own, places, scores)
-                for places, _ in postings:
-                    best[places] = np.maximum(best[places], own[places])
-                for places, _ in postings:
-                    own[places] = 0
-                    touched.append(places)
-            if touched:
-                places = np.concatenate(touched)
-                found.append((start, places, best[places]))
-                best[places] = 0
-            start += size
-        return found
+    def _best(
+        self, terms: Sequence[str], size: int, among: Scope | None
+    ) -> tuple[Floats, list[NDArray[Any]]]:
+        """The BM25 of the term that each place holds best, zero elsewhere, and the places that are not zero.
 
-    def _zeros(self, part: int, size: int) -> tuple[Floats, Floats]:
-        """Two arrays of zeros, shape (size,), of this thread; whoever writes into them puts zeros back."""
-        kept: dict[str, tuple[Floats, Floats]] = self._scratch.__dict__
-        if (name := f"part {part}") not in kept:
-            kept[name] = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
-        return kept[name]
+        No place is in two of the arrays. Whoever reads puts the zeros back.
+        """
+        best, own = self._zeros(size)
+        touched: list[NDArray[Any]] = []
+        for known in (found for term in terms if (found := self._known(term))):
+            postings = [held for number in known for held in self._postings(number, among)]
+            for places, scores in postings:
+                own[places] += scores
+            for places, _ in postings:
+                touched.append(places[best[places] == 0])
+                best[places] = np.maximum(best[places], own[places])
+            for places, _ in postings:
+                own[places] = 0
+        return best, touched
+
+    def _postings(self, number: int, among: Scope | None) -> Iterator[tuple[NDArray[Any], Floats]]:
+        """The places that hold a token, and what it counts there: those of all records, or in `among`."""
+        start = 0
+        for engine, size in zip(self._engines, self._sizes, strict=True):
+            starts = engine.scores["indptr"]
+            if number + 1 < len(starts):  # others came later
+                span = slice(starts[number], starts[number + 1])
+                places, scores = engine.scores["indices"][span], engine.scores["data"][span]
+                if among is not None:
+                    yield from among.narrowed(places, scores, start)
+                else:
+                    yield (places + start if start else places), scores
+            start += size
+
+    def _zeros(self, size: int) -> tuple[Floats, Floats]:
+        """Two arrays of zeros, shape (size,) or longer, of this thread; whoever writes puts zeros back."""
+        kept: dict[str, Floats] = self._scratch.__dict__
+        if "best" not in kept or len(kept["best"]) < size:
+            kept["best"], kept["own"] = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
+        return kept["best"], kept["own"]
+
+
+class Scope:
+    """Few records among many, by their positions, in order: only their postings are looked at."""
+
+    def __init__(self, positions: Ints) -> None:
+        self.positions = positions
+        breaks = np.flatnonzero(np.diff(positions) != 1) + 1
+        self._first = np.concatenate([[0], breaks]) if len(positions) else breaks
+        self._behind = np.concatenate([breaks, [len(positions)]]) if len(positions) else breaks
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.positions)
+
+    def narrowed(
+        self, places: NDArray[np.int32], scores: Floats, start: int
+    ) -> Iterator[tuple[Ints, Floats]]:
+        """Of postings, whose places count from `start`, those that are in here, by their place in here."""
+        if len(self._first) <= RUNS:
+            for first, behind in zip(self._first.tolist(), self._behind.tolist(), strict=True):
+                begins = self.positions[first] - start
+                low, high = np.searchsorted(places, [begins, begins + behind - first])
+                if low < high:
+                    yield places[low:high] + (first - begins), scores[low:high]
+            return
+        at = np.minimum(np.searchsorted(places, self.positions - start), max(len(places) - 1, 0))
+        held = np.flatnonzero(places[at] == self.positions - start) if len(places) else at[:0]
+        yield held, scores[at[held]]
 
 
 def _mapped(folder: Path) -> bm25s.BM25:
@@ -208,10 +270,3 @@ def _mapped(folder: Path) -> bm25s.BM25:
     for name in _ARRAYS:  # numpy.memmap costs at each slice; still mapped
         engine.scores[name] = np.asarray(engine.scores[name])
     return engine
-
-
-def _postings(engine: bm25s.BM25, number: int) -> tuple[NDArray[np.int32], Floats]:
-    """The records that hold a token and what it counts there; none of a token that came later."""
-    starts = engine.scores["indptr"]
-    start, end = (starts[number], starts[number + 1]) if number + 1 < len(starts) else (0, 0)
-    return engine.scores["indices"][start:end], engine.scores["data"][start:end]

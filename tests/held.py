@@ -18,10 +18,11 @@ from api.kept import Kept
 from corpus.bank import BUNDLED_BANK
 from corpus.library import Library, Register
 from corpus.manifest import BUNDLED
-from index.build import Built, Progress, build
+from index.build import Built, build
 from index.embedding import SHIPPED, Encoder
 from index.folder import IndexFolder
 from index.plans import Plans
+from index.progress import Progress
 from rag.engine import Engine
 from tests.api.serving import PATIENCE_S, served, wait_ready
 from ui.house import House
@@ -48,7 +49,9 @@ def plans_in(folder: Path, index_dir: Path) -> Plans:
     shutil.copytree(index_dir, root)
 
     def rebuild(register: Register, progress: Progress) -> Built:
-        return build(root, BUNDLED, BUNDLED_BANK, SHIPPED, library=library, register=register)
+        return build(
+            root, BUNDLED, BUNDLED_BANK, SHIPPED, library=library, register=register, progress=progress
+        )
 
     return Plans(BUNDLED, library, rebuild)
 

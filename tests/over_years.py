@@ -130,5 +130,6 @@ def opened(folder: Path, corpus: Corpus, encoder: Encoder, manifest: Manifest) -
     made.mkdir()
     dimensions = encoder.encode([""]).shape[1]
     how = Making(departments(), encoder.encode, encoder.encode_queries, dimensions)
-    records = write_version(made, SqliteFile(made / STORE), corpus.plans, how)
-    return open_version(made, replace(manifest, records=records), encoder)
+    records = write_version(made, SqliteFile(made / STORE), corpus.plans, how).records
+    own = replace(manifest, records=records, asked=0, store=f"{made.name}/{STORE}")
+    return open_version(made, own, encoder)

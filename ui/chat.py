@@ -192,7 +192,12 @@ def _restore(answering: Answering) -> Callable[[str], Any]:
         try:
             store = answering.engine().store
         except KNOWN as problem:
-            return answers.conversation(turns, None), answers.WAITING, notice(str(problem)), past
+            return (
+                answers.conversation(turns, None),
+                answers.WAITING,
+                notice(sentence(problem, "打开对话")),
+                past,
+            )
         rows = answers.evidence(turns[-1], store, len(turns) - 1) if turns else answers.WAITING
         return answers.conversation(turns, store), rows, "", past
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from api.problems import told
 from api.serving import NotReadyError
 from index.errors import IndexFolderError, ModelError
 from rag.errors import QuestionError
@@ -17,7 +18,7 @@ KNOWN = (QuestionError, ConditionError, NotReadyError, IndexFolderError, ModelEr
 def sentence(problem: Exception, doing: str) -> str:
     """Why `doing` (回答, 派单 …) came to nothing; what nobody foresaw is logged."""
     if isinstance(problem, KNOWN):
-        return str(problem)
+        return told(problem)
     log.error("failed: %s", doing, exc_info=problem)
     return failed(doing)
 

@@ -155,9 +155,10 @@ def build(
     settings = _settings(embedding=embedding)
     if if_needed:
         try:
-            if not stale(settings, index_folder(settings).manifest()):
+            if not (changed := stale(settings, index_folder(settings).manifest())):
                 terminal.say(f"索引是新的：{settings.index_dir}")
                 return
+            terminal.say(f"{'、'.join(changed)}已变，正在重建。")
         except ForeignFolderError:
             raise
         except IndexFolderError:

@@ -69,6 +69,12 @@ def _rate(part: str) -> Cell:
     return lambda one: f"{one['build']['parts'][part]['rate']:,}" if part in one["build"]["parts"] else ""
 
 
+def _texts(one: dict[str, Any]) -> str:
+    """Of the process that writes them, where there is one."""
+    build = one["build"]
+    return f"{one['size'] / (build['beside']['cpu_seconds'] or build['parts']['texts']['seconds']):,.0f}"
+
+
 def _disk(part: str) -> Cell:
     return lambda one: f"{one['build']['disk'][part] / one['size']:,.0f}"
 
@@ -84,12 +90,14 @@ def _peak(kind: str) -> Cell:
 _OURS: Sequence[tuple[str, Cell]] = (
     ("建索引，已有向量（条/s）", lambda one: f"{one['build']['rate']:,}"),
     ("　条目库", _rate("store")),
-    ("　词索引", _rate("words")),
     ("　向量索引", _rate("vectors")),
-    ("　正字", _rate("spelling")),
-    ("　问题库", _rate("bank")),
+    ("　词索引、正字", _texts),
     ("建索引内存峰值（MB）", _peak("rss")),
     ("　不计文件映射", _peak("anonymous")),
+    (
+        "　写词索引、正字的进程",
+        lambda one: f"{rss / _MB:,.0f}" if (rss := one["build"]["beside"]["rss"]) else "",
+    ),
     ("磁盘（字节/条）", _disk("whole")),
     ("　条目库", _disk("store")),
     ("　词索引", _disk("words")),

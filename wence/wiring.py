@@ -93,10 +93,17 @@ def open_store(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
+PLACE = "存放位置"
+
+
 def stale(settings: Settings, manifest: Manifest) -> list[str]:
-    """What has changed since the index was built, in Chinese words; empty where nothing has."""
+    """What has changed since the index was built, in Chinese words; empty where nothing has.
+
+    Raises:
+        IndexFolderError: a server that should hold a part of it does not answer.
+    """
     changed = manifest.inputs.changes(inputs(settings))
-    return changed if index_folder(settings).engines.hold(manifest) else [*changed, "存放位置"]
+    return changed if index_folder(settings).engines.hold(manifest) else [*changed, PLACE]
 
 
 def inputs(settings: Settings) -> Inputs:
@@ -156,7 +163,10 @@ def open_engine(
     now = inputs(settings)
     if not opened.manifest.inputs.same_vectors(now):
         raise IndexFolderError(f"{settings.index_dir} {OTHER_MODEL}")
-    if changed := opened.manifest.inputs.changes(now):
+    changed = opened.manifest.inputs.changes(now)
+    if not folder.engines.alike(opened.manifest):
+        changed.append(PLACE)
+    if changed:
         on_stale(changed)
     return Engine(opened, reranker=models.reranker, writer=models.writer, follow_ups=models.follow_ups)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import anyio
+import anyio.to_thread
 from fastapi import Depends, FastAPI, Response
 from fastapi.responses import FileResponse, JSONResponse
 
@@ -11,6 +13,7 @@ from api.schemas import Health
 from api.serving import Serving
 
 _EXAMPLE = 'wence_questions_total{via="ask",route="fact",refused="false"} 128.0\n'
+CHECKS = 2  # that run at a time: one of a server that hangs takes its time
 _FIGURES: Responses = {200: {"content": {"text/plain": {"example": _EXAMPLE}}}}
 
 
@@ -21,16 +24,19 @@ def add(app: FastAPI, serving: Serving) -> None:
     async def healthz() -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
+    limiter = anyio.CapacityLimiter(CHECKS)
+
     @app.get(
         "/readyz",
         summary="可以回答问题",
         tags=["运行"],
-        description="模型和索引已加载、并已答过一个问题时为 200；否则 503 并说明原因。",
+        description="模型和索引已加载、并已答过一个问题，存放条目和检索的服务器也有应答时为 200；"
+        "否则 503 并说明原因。",
         response_model=Health,
         responses=UNREADY,
     )
     async def readyz() -> JSONResponse:
-        serving.engine()
+        await anyio.to_thread.run_sync(serving.check, abandon_on_cancel=True, limiter=limiter)
         return JSONResponse({"status": "ready"})
 
     @app.get(

@@ -28,7 +28,6 @@ from index.milvus.schema import (
     WORDS,
     WRITTEN,
     around,
-    key,
 )
 from index.milvus.scores import Floats, Sparse, WordQuery, packed, sent
 from index.milvus.serving import MilvusIndex
@@ -121,11 +120,16 @@ class MilvusRetriever:
         places, raw, written = self._candidates(query, max(k, DEPTH), filters)
         if not len(places):
             return []
-        _, scores = fused(raw, written if self._bank is not None else None, self.weights.of_parts)
+        _, scores = fused(raw, written if self._bank is not None else None, self._weights(filters))
         order = np.argsort(-scores, kind="stable")[:k]
         ids = self._store.names.at(places[order].tolist())
         rows = zip(ids, scores[order].tolist(), raw[order].tolist(), strict=True)
         return [Hit(record_id, score, *own) for record_id, score, own in rows]
+
+    def _weights(self, filters: Filters) -> tuple[float, float, float, float]:
+        """What counts how much among the records that are searched."""
+        every = filters == NO_FILTERS
+        return self.weights.among(self._index.records if every else len(self._store.allowed(filters)))
 
     def _narrowed(self, filters: Filters) -> str | None:
         """The expression for the records that meet `filters`; None where there are none."""
@@ -214,9 +218,7 @@ class MilvusRetriever:
             found.rows.update(self._read(missing))
 
     def _read(self, positions: Sequence[int]) -> dict[int, _Row]:
-        keys = [key(position) for position in positions]
-        index = self._index
-        rows = index.server.searched("get", index.collection, ids=keys, output_fields=SHOWN)
+        rows = self._index.read(positions, SHOWN)
         return {row[POSITION]: self._kept(row, packed(row[WORDS]), packed(row[ASKED])) for row in rows}
 
     def _kept(self, row: Any, words: Sparse, asked: Sparse) -> _Row:

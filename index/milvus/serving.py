@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from index.errors import IndexFolderError
 from index.milvus import collections
@@ -49,7 +51,7 @@ class MilvusIndex:
             raise IndexFolderError(f"{named} 的向量不是 {dimensions} 维。{REBUILD}")
         records = store.count()
         found = collections.counted(server, collection, joined(RECORDS, before(records)))
-        ends = [0, records - 1] if records else []
+        ends = sorted({0, records - 1}) if records else []
         keys = [key(position) for position in ends]
         rows = server.searched("get", collection, ids=keys, output_fields=[ID]) if keys else []
         own = [str(store.ids[position]) for position in ends]
@@ -58,3 +60,29 @@ class MilvusIndex:
             raise IndexFolderError(f"{problem}。{REBUILD}")
         graph = server.call("describe_index", collection, VECTOR)["index_type"] == GRAPH
         return cls(server, collection, records, graph)
+
+    def read(self, positions: Sequence[int], fields: Sequence[str]) -> list[dict[str, Any]]:
+        """The `fields` of the records at `positions`, in any order.
+
+        Raises:
+            EngineUnreachableError: the server does not answer.
+            IndexFolderError: it does not have them all.
+        """
+        keys = [key(position) for position in positions]
+        rows: list[dict[str, Any]] = self.server.searched(
+            "get", self.collection, ids=keys, output_fields=list(fields)
+        )
+        if len(rows) != len(keys):
+            named = f"Milvus（{self.server.address.uri}）的集合 {self.collection}"
+            raise IndexFolderError(f"{named} 缺 {len(keys) - len(rows)} 条，与本机的条目库对不上。{REBUILD}")
+        return rows
+
+    def check(self) -> None:
+        """See that the server answers, and has the collection.
+
+        Raises:
+            EngineUnreachableError: it does not answer.
+            IndexFolderError: it has not.
+        """
+        if self.records:
+            self.read([0], [ID])

@@ -9,7 +9,7 @@ import numpy as np
 from index.embedding import Vectors
 from index.lru import Lru
 from index.milvus.expressions import RECORDS, among, before, joined, starts
-from index.milvus.schema import POSITION, VECTOR, around, key
+from index.milvus.schema import POSITION, VECTOR, around
 from index.milvus.serving import MilvusIndex
 from index.store import Store
 from index.vectors import Found, Places
@@ -44,10 +44,7 @@ class MilvusVectors:
         found = {position: self._held.get(position) for position in wanted}
         missing = [position for position, vector in found.items() if vector is None]
         for start in range(0, len(missing), READ):
-            keys = [key(position) for position in missing[start : start + READ]]
-            fields = [POSITION, VECTOR]
-            index = self._index
-            rows = index.server.searched("get", index.collection, ids=keys, output_fields=fields)
+            rows = self._index.read(missing[start : start + READ], [POSITION, VECTOR])
             read = {row[POSITION]: np.asarray(row[VECTOR], dtype=np.float32) for row in rows}
             self._held.update(read)
             found.update(read)

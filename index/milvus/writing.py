@@ -40,14 +40,14 @@ class MilvusWriter:
         self._sent = 0
 
     @classmethod
-    def new(cls, server: Server, build: str, dimensions: int, rows: Rows) -> MilvusWriter:
-        """Writes the whole of a build, whose inputs have the hash `build` (hexadecimal).
+    def new(cls, server: Server, owner: str, build: str, dimensions: int, rows: Rows) -> MilvusWriter:
+        """Writes the whole of a build by `owner`, whose inputs have the hash `build` (hexadecimal).
 
-        The name of the collection holds the hash. One that a build of the same inputs has left half done is
-        gone on with: what stands there is not sent again. Nothing serves before `serve`. A vector has
-        `dimensions`.
+        The name of the collection holds both. One that a build by the same of the same inputs has left half
+        done is gone on with: what stands there is not sent again. Nothing serves before `serve`. A vector
+        has `dimensions`.
         """
-        name = collections.name_of(server.address.alias, build)
+        name = collections.name_of(server.address.alias, owner, build)
         resumed: bool = server.call("has_collection", name)
         if not resumed:
             server.call("create_collection", name, schema=schema(dimensions), timeout_s=PATIENT_S)

@@ -17,6 +17,7 @@ from rag.engine import Engine
 from rag.writing.writer import Extractive
 from tests.api.serving import readiness, served, wait_ready
 
+CHECKED = SimpleNamespace(check=lambda: None)
 QUESTION = {"question": "谁牵头管秸秆露天焚烧？"}
 
 
@@ -37,6 +38,8 @@ def test_it_is_alive_at_once_and_ready_when_warm(engine: Engine) -> None:
     go = threading.Event()
 
     class Warmed:
+        index = CHECKED
+
         def ask(self, question: str) -> None:
             asked.append(question)
             go.wait()
@@ -81,7 +84,9 @@ def test_a_failed_load_is_said_and_the_process_lives(error: Exception, said: str
     ],
 )
 def test_an_engine_that_breaks_shows_no_traceback(error: Exception, status: int, said: str) -> None:
-    breaks = SimpleNamespace(ask=lambda question: None, stream=broken(error), writer=Extractive())
+    breaks = SimpleNamespace(
+        index=CHECKED, ask=lambda question: None, stream=broken(error), writer=Extractive()
+    )
     with served(create_app(lambda: cast("Engine", breaks))) as url:
         wait_ready(url)
         response = httpx.post(f"{url}/v1/ask", json=QUESTION, trust_env=False)

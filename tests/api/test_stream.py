@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from api.app import create_app
 from api.schemas import AnswerOut, StatementOut
+from index.errors import EngineUnreachableError
 from index.folder import OpenIndex
+from rag.answer import Answer
 from rag.engine import Engine
 from rag.writing.local import TransformersModel
 from rag.writing.model import Limits
@@ -72,6 +75,22 @@ def test_a_models_sentences_are_streamed_and_kept(trained_llm: Path, index: Open
         "。"
     )
     assert found[0][0] == "evidence" and found[0][1]["citations"]
+
+
+def test_a_server_of_the_index_that_dies_within_a_stream_is_told_without_its_address(engine: Engine) -> None:
+    def dies(*arguments: Any, **keywords: Any) -> Iterator[Answer]:
+        yield next(engine.stream(COMPARE))
+        raise EngineUnreachableError("Milvus（http://db.inside:19530）没有应答")
+
+    breaks = SimpleNamespace(index=engine.index, ask=engine.ask, stream=dies, writer=engine.writer)
+    with served(create_app(lambda: cast("Engine", breaks))) as url:
+        wait_ready(url)
+        found = asked(url, COMPARE)
+        body = {"model": "wence", "messages": [{"role": "user", "content": COMPARE}], "stream": True}
+        chat = httpx.post(f"{url}/v1/chat/completions", json=body, trust_env=False).text.splitlines()
+    assert found[-1] == ("error", {"detail": EngineUnreachableError.to_readers})
+    error = json.loads([line for line in chat if line][-1].removeprefix("data: "))["error"]
+    assert error["message"] == EngineUnreachableError.to_readers
 
 
 def test_a_question_that_cannot_be_asked_is_told_before_the_stream(client: httpx.Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.normal import with_origin
+from corpus.normal import normals, with_origin
 
 PRINTED = st.text(st.one_of(st.characters(), st.sampled_from("延庆，。（）ＰＭ２．５—–﹣_{} 　a1“”ﬁ①㎡İ")))
 
@@ -17,6 +17,11 @@ def test_a_blank_in_front_moves_the_places_and_nothing_else(printed: str) -> Non
     form, behind_blank = with_origin(printed), with_origin(f" {printed}")
     assert behind_blank.text == form.text
     assert list(behind_blank.origin) == [place + 1 for place in form.origin]
+
+
+@given(st.lists(PRINTED))
+def test_texts_read_together_are_normalised_as_each_is_alone(printed: list[str]) -> None:
+    assert normals(printed) == [with_origin(text).text for text in printed]
 
 
 @pytest.mark.parametrize(

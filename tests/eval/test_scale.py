@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corpus.departments import departments
 from eval.scale import Plan, goals, measure
 from eval.scale_figure import FigureError, write
 from eval.scale_step import StepError, TooLongError, alone
 from eval.scale_vectors import Given, encode, hits, nearest, texts
 from eval.synthetic import Synthetic
+from eval.synthetic_questions import named
 from index.embedding import Encoder
+from index.engines import STORE
+from index.folder import IndexFolder, open_version
+from index.manifest import Inputs, Manifest
+from index.store_sqlite import SqliteFile
+from index.version import Making, write_version
 
 SIZES = (300, 600)
 
@@ -37,7 +44,7 @@ def test_both_sizes_are_built_asked_and_listed(results: dict[str, Any]) -> None:
     assert [one["size"] for one in results["sizes"]] == list(SIZES)
     for one in results["sizes"]:
         parts = one["build"]["parts"]
-        assert {"corpus", "store", "words", "vectors", "spelling", "bank", "manifest", "rest"} == set(parts)
+        assert {"corpus", "store", "texts", "vectors", "manifest", "rest"} == set(parts)
         whole = sum(part["seconds"] for name, part in parts.items() if name != "corpus")
         assert one["build"]["seconds"] == pytest.approx(whole, abs=0.01)
         disk = one["build"]["disk"]
@@ -129,3 +136,18 @@ def test_a_step_that_fails_or_takes_too_long_is_told(tmp_path: Path) -> None:
         alone("build", root=tmp_path / "index", size=300, seed=0, vectors=tmp_path / "none.npy")
     with pytest.raises(TooLongError):
         alone("encode", 0.01, path=tmp_path / "v.npy", size=300, seed=0)
+
+
+def test_a_name_that_one_record_of_thousands_prints_finds_it(tmp_path: Path, encoder: Encoder) -> None:
+    """By cosine thousands are as near: a rare word has to count for more the more there are."""
+    corpus, size = Synthetic(0), 5000
+    how = Making(departments(), encoder.encode, encoder.encode_queries, 256)
+    with IndexFolder(tmp_path).lock(0):
+        version = IndexFolder(tmp_path).new_version()
+        version.mkdir()
+        written = write_version(version, SqliteFile(version / STORE), corpus.plans(size), how)
+    manifest = Manifest(Inputs({}, {}, {}, {}, ""), written.records, 256, "", store=f"{version.name}/{STORE}")
+    index = open_version(version, manifest, encoder)
+    asked = named(corpus, size, 40)
+    found = [one.gold[0] in [hit.id for hit in index.retriever.search(one.question, 10)] for one in asked]
+    assert sum(found) >= 0.95 * len(asked) > 30

@@ -18,11 +18,12 @@ from corpus.library import Library, Register
 from corpus.manifest import BUNDLED
 from corpus.proposing import preview
 from index import build as building
-from index.build import Built, Progress, build
+from index.build import Built, build
 from index.embedding import SHIPPED, Encoder
 from index.folder import IndexFolder
 from index.inherited import inherited
 from index.plans import Plans, UnknownPlanError
+from index.progress import Progress
 from index.store import Store
 from index.vectors_kept import Kept
 from tests.haidian import HAIDIAN, HAIDIAN_2025, HAIDIAN_DRAFT

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.types import Role
+from index import retriever as module
 from index.embedding import Encoder
 from index.filters import Filters
-from index.folder import OpenIndex
+from index.folder import IndexFolder, OpenIndex
 from index.fusion import convex_combination, scaled
+from index.retriever import Weights
 from index.tokens import tokens
 from index.vectors import VectorIndex
 from index.words import WordIndex
@@ -88,6 +92,32 @@ def test_vectors_are_exact_cosines_among_the_allowed() -> None:
     assert vectors.search(rows[2], 2, allowed=[])[0].size == 0
     nothing, _ = vectors.search(np.zeros(4, dtype=np.float32), 2)
     assert nothing.size == 0
+
+
+def test_few_records_among_many_are_searched_by_themselves_and_score_the_same(
+    index_dir: Path, index: OpenIndex, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large index only the postings of the allowed records are looked at: runs, or one by one."""
+    monkeypatch.setattr(module, "LARGE", 0)
+    monkeypatch.setattr(module, "FEW", 1)
+    large = IndexFolder(index_dir).open(encoder)
+    scopes = [
+        Filters(districts=("怀柔区",)),
+        Filters(plans=("bj-green-2026", "yq-pollution-2026")),
+        Filters(departments=("延庆区水务局",)),
+        Filters(texts=("的",)),
+        Filters(plans=("no-such-plan",)),
+    ]
+    for query in ("垃圾分类", "楼下饭馆天天冒油烟", "PM2.5降到26微克", "雾霾天怎么办", "xyz", "龘龘"):
+        for filters in scopes:
+            assert large.retriever.search(query, 20, filters) == index.retriever.search(query, 20, filters)
+
+
+def test_words_count_more_where_many_are_searched() -> None:
+    weights = Weights()
+    assert weights.among(624) == weights.of_parts
+    words, *others = weights.among(100 * module.CROWD)
+    assert words == pytest.approx(10 * weights.words) and tuple(others) == weights.of_parts[1:]
 
 
 def test_what_was_searched_before_does_not_change_what_is_found(index: OpenIndex) -> None:

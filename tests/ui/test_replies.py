@@ -4,7 +4,7 @@ import pytest
 
 from api.answering import Answering
 from api.serving import NotReadyError
-from index.errors import IndexFolderError
+from index.errors import IndexFolderError, StoreUnreachableError
 from rag.engine import Engine
 from ui import chat
 from ui.failures import failed
@@ -18,6 +18,7 @@ NOTHING: tuple[list[str], ...] = ([], [], [], [])
     ("error", "said"),
     [
         (NotReadyError("正在加载。"), "正在加载。"),
+        (StoreUnreachableError("主机 db.inside 没有应答"), StoreUnreachableError.to_readers),
         (IndexFolderError("索引坏了。"), "索引坏了。"),
         (ZeroDivisionError("secret"), failed("回答")),
     ],

@@ -31,6 +31,7 @@ from tests import milvus_server
 from tests.milvus_server import Milvus
 
 BUILD = "0123456789abcdef"
+OWNER = "here:/var/lib/wence/index 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Parts:
 
     def build(self, server: Server, build: str = BUILD) -> MilvusWriter:
         """The corpus sent whole; it does not serve yet."""
-        writer = MilvusWriter.new(server, build, self.dimensions, self.rows())
+        writer = MilvusWriter.new(server, OWNER, build, self.dimensions, self.rows())
         for batch in self.batches:
             writer.add(batch)
         writer.finish()

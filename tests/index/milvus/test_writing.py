@@ -10,16 +10,20 @@ import pytest
 
 from index.errors import EngineUnreachableError, IndexFolderError
 from index.milvus import collections, writing
-from index.milvus.address import Address
+from index.milvus.address import ALIAS, Address
 from index.milvus.connection import Server
 from index.milvus.expressions import RECORDS
 from index.milvus.schema import GRAPH, POSITION, VECTOR, rows_of
 from index.milvus.serving import MilvusIndex
 from index.milvus.writing import MilvusWriter
-from tests.index.milvus.conftest import BUILD, Parts, same
+from tests.index.milvus.conftest import BUILD, OWNER, Parts, same
 from tests.milvus_server import Milvus
 
 OTHER, THIRD = "f" * 16, "a" * 16
+
+
+def named(build: str) -> str:
+    return collections.name_of(ALIAS, OWNER, build)
 
 
 @pytest.fixture(scope="session")
@@ -54,15 +58,28 @@ class Killing(Server):
         return super().call(name, *args, **kwargs)
 
 
-def test_the_alias_is_switched_in_one_step_and_the_build_before_is_kept(server: Server, light: Parts) -> None:
+def test_the_alias_is_switched_in_one_step_and_another_stands_for_the_build_before(
+    server: Server, light: Parts
+) -> None:
     few = replace(light, batches=light.batches[:1])
     for build in (BUILD, OTHER, THIRD):
         writer = few.build(server, build)
         assert collections.serving(server) != writer.collection
         writer.serve()
         assert collections.serving(server) == writer.collection
-    assert sorted(collections.builds(server)) == [f"wence_{THIRD}", f"wence_{OTHER}"]
-    assert collections.serving(server, "wence_before") == f"wence_{OTHER}"
+    assert collections.serving(server, "wence_before") == named(OTHER)
+
+
+def test_a_build_clears_away_its_folders_own_collections_and_no_others(server: Server, light: Parts) -> None:
+    """Whole ones and such as died; another folder, on another machine say, shares server and alias."""
+    MilvusWriter.new(server, OWNER, OTHER, light.dimensions, light.rows()).add(light.batches[0])
+    theirs = MilvusWriter.new(server, "there:/var/lib/wence/index 2", BUILD, light.dimensions, light.rows())
+    theirs.serve()
+    few = replace(light, batches=light.batches[:1])
+    few.build(server).serve()
+    collections.drop_others(server, OWNER, kept={named(BUILD)})
+    assert sorted(collections.builds(server)) == sorted([named(BUILD), theirs.collection])
+    assert collections.builds(server, OWNER) == [named(BUILD)]
 
 
 def test_a_server_killed_in_mid_build_goes_on_serving_the_build_before(
@@ -83,14 +100,14 @@ def test_a_server_killed_in_mid_build_goes_on_serving_the_build_before(
     wanted = sum(map(rows_of, few.batches))
     assert collections.counted(server, first.collection, f"{POSITION} >= 0") == wanted
     more.build(server, OTHER).serve()
-    assert collections.serving(server) == f"wence_{OTHER}"
-    whole = collections.counted(server, f"wence_{OTHER}", f"{POSITION} >= 0")
+    assert collections.serving(server) == named(OTHER)
+    whole = collections.counted(server, named(OTHER), f"{POSITION} >= 0")
     assert whole == sum(map(rows_of, more.batches))
 
 
 def test_a_build_that_died_is_gone_on_with(milvus: Milvus, server: Server, light: Parts) -> None:
     few = replace(light, batches=light.batches[:3])
-    writer = MilvusWriter.new(server, BUILD, light.dimensions, light.rows())
+    writer = MilvusWriter.new(server, OWNER, BUILD, light.dimensions, light.rows())
     writer.add(light.batches[0])
     half = list(light.rows().of(light.batches[1]))[:5]
     server.call("insert", writer.collection, half)  # a batch of which a part arrived
@@ -105,14 +122,8 @@ def test_a_build_that_died_is_gone_on_with(milvus: Milvus, server: Server, light
     assert again.rows == 0
 
 
-def test_a_build_of_other_inputs_that_died_is_cleared_away(server: Server, light: Parts) -> None:
-    MilvusWriter.new(server, OTHER, light.dimensions, light.rows()).add(light.batches[0])
-    replace(light, batches=light.batches[:1]).build(server).serve()
-    assert collections.builds(server) == [f"wence_{BUILD}"]
-
-
 def test_a_collection_that_lacks_rows_does_not_serve(server: Server, light: Parts) -> None:
-    writer = MilvusWriter.new(server, BUILD, light.dimensions, light.rows())
+    writer = MilvusWriter.new(server, OWNER, BUILD, light.dimensions, light.rows())
     writer.add(light.batches[0])
     server.call("flush", writer.collection)
     server.call("load_collection", writer.collection)
@@ -156,7 +167,7 @@ def test_a_collection_of_another_build_is_not_opened(server: Server, light: Part
     writer = replace(light, batches=light.batches[:1]).build(server)
     writer.serve()
     with pytest.raises(IndexFolderError, match=f"现在服务的是 {writer.collection}"):
-        MilvusIndex.open(server, f"wence_{OTHER}", light.dimensions, light.store)
+        MilvusIndex.open(server, named(OTHER), light.dimensions, light.store)
     with pytest.raises(IndexFolderError, match=f"有 100 条，本机的条目库有 {light.store.count()} 条"):
         MilvusIndex.open(server, writer.collection, light.dimensions, light.store)
     with pytest.raises(IndexFolderError, match="不是 8 维"):
