@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from index.milvus.writing import MilvusWriter
 
 Made = tuple[dict[str, Any], Manifest]
+ENCODING = "编码"
 _FLAGS = ("superseded_by", "retired")  # of plans: they change without a record being read again
 
 
@@ -68,6 +69,7 @@ class Maker:
         self._workers = workers
         self._lexicon = departments()
         self._writer: MilvusWriter | None = None
+        self._encoded = 0
 
     def inputs(self) -> Inputs:
         """The hashes of all that a version is made from, as they are now."""
@@ -76,7 +78,13 @@ class Maker:
     @cached_property
     def kept(self) -> Kept:
         """The vectors of builds of this folder that did not come to an end."""
-        return Kept(self._folder.root, self.inputs())
+        return Kept(self._folder.root, self.inputs(), self._encoding)
+
+    def _encoding(self, done: int, of: int) -> None:
+        """`done` of so many texts are encoded, behind those of before."""
+        self._progress(ENCODING, self._encoded + done)
+        if done == of:
+            self._encoded += of
 
     def make(self, version: Path, inputs: Inputs) -> Made:
         """Write all files but the manifest; the ingest report, and the manifest to be written last.
@@ -190,7 +198,7 @@ class Maker:
         return [p for p in now if any(getattr(p, flag) != getattr(held[p.id], flag) for flag in _FLAGS)]
 
     def _how(self, encoder: Encoder, serving: tuple[Path, Manifest] | None) -> Making:
-        records, questions = _held(serving)
+        records, questions = self._held(encoder, serving)
         encode = partial(self.kept.encoded, encode=encoder.encode, kind="records")
         ask = partial(self.kept.encoded, encode=encoder.encode_queries, kind="questions")
         return Making(
@@ -201,6 +209,26 @@ class Maker:
             asked_of(self._asked),
             progress=self._progress,
         )
+
+    def _held(
+        self, encoder: Encoder, serving: tuple[Path, Manifest] | None
+    ) -> tuple[Held | None, Held | None]:
+        """The vectors of a version, of its records and of its questions; a server gives those of records."""
+        if serving is None or not serving[1].records:
+            return None, None
+        version, manifest = serving
+        known = np.load(version / TEXTS, mmap_mode="r")
+        if manifest.collection:
+            try:
+                return Held(known, self._folder.open(encoder).vectors), None
+            except IndexFolderError:
+                return None, None  # it is gone, or another place is set now: they are made again
+        records = Held(known, VectorIndex.load(version / VECTORS, *parts_of(version, VECTORS)))
+        bank = BankIndex.load(version / BANK, *parts_of(version, BANK)) if manifest.asked else None
+        if bank is None:
+            return records, None
+        questions, asked = bank.asked_of
+        return records, Held(digests(questions), asked)
 
     def _sent(self, build: str, how: Making) -> Elsewhere:
         """Sends a build, whose inputs have the hash `build`, to Milvus."""
@@ -278,17 +306,3 @@ class Maker:
         if manifest.inputs.code != inputs.code or not manifest.inputs.same_vectors(inputs):
             return None
         return version, manifest
-
-
-def _held(serving: tuple[Path, Manifest] | None) -> tuple[Held | None, Held | None]:
-    """The vectors of a version that files hold, of records and of questions."""
-    if serving is None or serving[1].collection or not serving[1].records:
-        return None, None
-    version = serving[0]
-    vectors = VectorIndex.load(version / VECTORS, *parts_of(version, VECTORS))
-    records = Held(np.load(version / TEXTS, mmap_mode="r"), vectors)
-    bank = BankIndex.load(version / BANK, *parts_of(version, BANK)) if serving[1].asked else None
-    if bank is None:
-        return records, None
-    questions, asked = bank.asked_of
-    return records, Held(digests(questions), asked)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Vectors
-from index.vectors import VectorIndex
+from index.vectors import VectorSearch
 
 Encode = Callable[[Sequence[str]], Vectors]
 Digests = NDArray[np.uint64]
@@ -29,7 +29,7 @@ class Held:
         vectors: the vector of each.
     """
 
-    def __init__(self, known: Digests, vectors: VectorIndex) -> None:
+    def __init__(self, known: Digests, vectors: VectorSearch) -> None:
         if len(known) != vectors.size:
             raise ValueError(f"{len(known)} 个文本，{vectors.size} 个向量")
         self._order = np.argsort(known[:, 0])

@@ -29,6 +29,7 @@ from index.plans import Plans
 from index.progress import Progress
 from index.store_postgresql import schemas
 from index.store_writing import StoreWriter
+from index.vectors_kept import Kept
 from rag.engine import Engine
 from tests import milvus_server
 from tests.api.serving import readiness
@@ -275,6 +276,26 @@ def test_plans_added_to_a_large_index_on_servers_are_found_as_in_one_built_anew(
     assert first.store.count() + len(HAIDIAN.measures) + len(HAIDIAN_2025.measures) == grown.store.count()
     question = "延庆区森林覆盖率目标"
     assert [h.id for h in first.retriever.search(question)], "who reads the old version goes on"
+
+
+def test_a_build_anew_takes_the_vectors_from_the_collection_that_serves(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    encoded = Kept.encoded
+
+    def counting(self: Kept, texts: Sequence[str], encode: Any, kind: Any) -> Any:
+        counted.append(len(texts))
+        return encoded(self, texts, encode, kind)
+
+    monkeypatch.setattr(Kept, "encoded", counting)
+    bank = tmp_path / "bank"
+    bank.mkdir()
+    build(place.root, BUNDLED, bank, SHIPPED, engines=place.engines)
+    records = place.folder.manifest().records
+    assert sum(counted) == records
+    build(place.root, BUNDLED, bank, SHIPPED, engines=place.engines)
+    assert sum(counted) == records, "nothing was encoded again"
 
 
 @pytest.mark.parametrize("dies", ["milvus", "postgres"])
