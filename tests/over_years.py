@@ -14,7 +14,8 @@ from corpus.departments import DepartmentLexicon, departments, unknown
 from corpus.ingest import Corpus
 from corpus.types import Due, Measure, Plan
 from index.embedding import Encoder
-from index.folder import STORE, OpenIndex, open_version
+from index.engines import STORE
+from index.folder import OpenIndex, open_version
 from index.manifest import Manifest
 from index.store_sqlite import SqliteFile
 from index.version import Making, write_version

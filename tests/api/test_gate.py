@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from types import SimpleNamespace
@@ -29,6 +29,13 @@ from tests.api.serving import PATIENCE_S, served, wait_ready
 
 QUESTION = {"question": "延庆区今年PM2.5目标是多少？"}
 HASTY = Limits(body=16 * 1024, body_s=0.3, request_s=0.5)
+
+
+def engine_that(stream: Callable[..., Iterator[Answer]]) -> Engine:
+    """An engine that is ready, and answers as `stream` does."""
+    index = SimpleNamespace(check=lambda: None)
+    made = SimpleNamespace(ask=lambda question: None, stream=stream, writer=Extractive(), index=index)
+    return cast("Engine", made)
 
 
 @pytest.fixture
@@ -92,7 +99,7 @@ def test_what_takes_too_long_is_a_504() -> None:
         enough.wait(PATIENCE_S)
         yield from ()
 
-    slow = cast("Engine", SimpleNamespace(ask=lambda question: None, stream=stream, writer=Extractive()))
+    slow = engine_that(stream)
     with served(create_app(lambda: slow, limits=HASTY)) as url:
         wait_ready(url)
         try:
@@ -247,7 +254,7 @@ def test_a_fault_of_ours_is_an_error_in_the_log_and_carries_the_id() -> None:
 
     lines = StringIO()
     before = logging.getLogger().handlers[:]
-    broken = cast("Engine", SimpleNamespace(ask=lambda question: None, stream=stream, writer=Extractive()))
+    broken = engine_that(stream)
     try:
         logs.configure(as_json=True, stream=lines)
         with served(create_app(lambda: broken)) as url:
