@@ -171,10 +171,7 @@ class HybridRetriever:
         if not len(places):
             return []
         _, scores = self.scored(places, raw, self.searched(filters))
-        order = np.argsort(-scores, kind="stable")[:k]
-        ids = self._store.names.at(places[order].tolist())
-        rows = zip(ids, scores[order].tolist(), raw[order].tolist(), strict=True)
-        return [Hit(record_id, score, *own) for record_id, score, own in rows]
+        return best_hits(self._store, places, raw, scores, k)
 
     def _narrowed(self, filters: Filters) -> tuple[Places | None, Places | None, Scope | None]:
         """Positions of the records that meet `filters`, and of the questions they answer; None for all.
@@ -234,6 +231,14 @@ class HybridRetriever:
         at = np.minimum(np.searchsorted(allowed, records), len(allowed) - 1)
         among = allowed[at] == records  # a question may be answered elsewhere as well
         return records[among], cosines[among]
+
+
+def best_hits(store: Store, places: Places, raw: Floats, scores: Floats, k: int) -> list[Hit]:
+    """The best `k` candidates, best first: `places`, their `scores`, shape (n,), and the four `raw` ones."""
+    order = np.argsort(-scores, kind="stable")[:k]
+    ids = store.names.at(places[order].tolist())
+    rows = zip(ids, scores[order].tolist(), raw[order].tolist(), strict=True)
+    return [Hit(record_id, score, *own) for record_id, score, own in rows]
 
 
 def chosen(

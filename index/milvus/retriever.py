@@ -31,7 +31,7 @@ from index.milvus.schema import (
 )
 from index.milvus.scores import Floats, Sparse, WordQuery, packed, sent
 from index.milvus.serving import MilvusIndex
-from index.retriever import DEPTH, SCOPES, Asking, Hit, Part, Weights, chosen
+from index.retriever import DEPTH, SCOPES, Asking, Hit, Part, Weights, best_hits, chosen
 from index.statistics import Statistics
 from index.store import Store
 from index.vectors import Places
@@ -121,10 +121,7 @@ class MilvusRetriever:
         if not len(places):
             return []
         _, scores = fused(raw, written if self._bank is not None else None, self._weights(filters))
-        order = np.argsort(-scores, kind="stable")[:k]
-        ids = self._store.names.at(places[order].tolist())
-        rows = zip(ids, scores[order].tolist(), raw[order].tolist(), strict=True)
-        return [Hit(record_id, score, *own) for record_id, score, own in rows]
+        return best_hits(self._store, places, raw, scores, k)
 
     def _weights(self, filters: Filters) -> tuple[float, float, float, float]:
         """What counts how much among the records that are searched."""
