@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus.bank import BankQuestion, bank_files, check_ids, read_bank
+from corpus.bank import BankQuestion, bank_files, check_ids, plan_of, read_bank
 from corpus.departments import departments
 from corpus.ingest import Corpus, PlanRecords, read_plans
 from corpus.library import Library, Register, with_library
@@ -41,6 +41,23 @@ if TYPE_CHECKING:
     from index.milvus.writing import MilvusWriter
 
 Made = tuple[dict[str, Any], Manifest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """What is added to a version.
+
+    Args:
+        plans: new ones, with their records.
+        changed: plans of the version that are retired, restored or superseded since.
+        characters: of each file of the new plans, by what they became.
+    """
+
+    plans: Sequence[PlanRecords]
+    changed: Sequence[Plan]
+    characters: dict[str, dict[str, int]]
+
+
 ENCODING = "编码"
 _FLAGS = ("superseded_by", "retired")  # of plans: they change without a record being read again
 
@@ -70,15 +87,12 @@ class Maker:
         self._lexicon = departments()
         self._writer: MilvusWriter | None = None
         self._encoded = 0
+        self.kept: Kept
+        """The vectors of builds of this folder that did not come to an end; from `make` on."""
 
     def inputs(self) -> Inputs:
         """The hashes of all that a version is made from, as they are now."""
         return Inputs.of(self._manifest, self._bank, self._model, self._library)
-
-    @cached_property
-    def kept(self) -> Kept:
-        """The vectors of builds of this folder that did not come to an end."""
-        return Kept(self._folder.root, self.inputs(), self._encoding)
 
     def _encoding(self, done: int, of: int) -> None:
         """`done` of so many texts are encoded, behind those of before."""
@@ -91,11 +105,12 @@ class Maker:
 
         Plans are added to the serving version where it is large and nothing else has changed.
         """
+        self.kept = Kept(self._folder.root, inputs, self._encoding)
         serving = self._serving(inputs)
         with bulk_encoder(self._model, self._workers) as encoder:
             how = self._how(encoder, serving)
-            if serving is not None and (new := self._new(*serving, inputs)) is not None:
-                return self._add(version, inputs, *serving, new, how)
+            if serving is not None and (addition := self._addition(*serving, inputs)) is not None:
+                return self._add(version, inputs, *serving, addition, how)
             return self._write(version, inputs, how)
 
     def serve(self) -> None:
@@ -143,25 +158,25 @@ class Maker:
         inputs: Inputs,
         before: Path,
         manifest: Manifest,
-        new: Sequence[PlanRecords],
+        addition: _Addition,
         how: Making,
     ) -> Made:
-        """Write a version that adds the plans `new` to the one in `before`."""
+        """Write a version that makes `addition` to the one in `before`."""
         made = Report(self._asked)
-        for entry in new:
+        for entry in addition.plans:
             made.add(entry)
         place = self._folder.engines.store_at(manifest.store, self._folder.versions)
         if manifest.collection:
             how = replace(how, elsewhere=self._appended(manifest, how))
         added = adding.Added(before, manifest, version)
-        later = added.write(place, new, self._flagged(before, manifest), how)
-        report = added.report(made.document({}))
+        later = added.write(place, addition.plans, addition.changed, how)
+        report = added.report(made.document(addition.characters))
         built_at = datetime.now(UTC).isoformat(timespec="seconds")
         plans, asked = self._made_from(inputs), len(self._asked)
         return report, replace(later, inputs=inputs, built_at=built_at, plans=plans, asked=asked)
 
-    def _new(self, before: Path, manifest: Manifest, inputs: Inputs) -> list[PlanRecords] | None:
-        """The plans to be added to a version; None where all has to be built anew."""
+    def _addition(self, before: Path, manifest: Manifest, inputs: Inputs) -> _Addition | None:
+        """What is to be added to a version; None where all has to be built anew."""
         if not self._folder.engines.alike(manifest):
             return None
         made_from, old = self._made_from(inputs), len(manifest.plans)
@@ -174,19 +189,30 @@ class Maker:
             return None
         sources, added = self._sources[:old], self._sources[old:]
         finals = {source.plan.id for source in added}
-        changed = self._flagged(before, manifest)
+        changed = self._flagged(manifest)
         if any(plan.superseded_by and plan.superseded_by not in finals for plan in changed):
             return None  # the final text would take over questions, and its records stand already
         if len({source.path for source in added} & {source.path for source in sources}):
             return None
-        found: list[PlanRecords] = []
-        for entry in read_plans(added, self._lexicon, {}):
+        found, characters = list[PlanRecords](), dict[str, dict[str, int]]()
+        for entry in read_plans(added, self._lexicon, characters):
             found.append(entry)
             if not adding.fits(before, manifest, sum(len(one.records) for one in found)):
                 return None
-        return found
+        self._check_asked(found)
+        return _Addition(found, changed, characters)
 
-    def _flagged(self, before: Path, manifest: Manifest) -> list[Plan]:
+    def _check_asked(self, new: Sequence[PlanRecords]) -> None:
+        """Make sure that every record of the plans `new` that the bank asks for is there.
+
+        Raises:
+            BankError: one is not.
+        """
+        plans = {entry.plan.id for entry in new}
+        own = (replace(q, ids=tuple(i for i in q.ids if plan_of(i) in plans)) for q in self._asked)
+        check_ids(own, {record.id for entry in new for record in entry.records})
+
+    def _flagged(self, manifest: Manifest) -> list[Plan]:
         """The plans of a version that are retired, restored or superseded since."""
         place = self._folder.engines.store_at(manifest.store, self._folder.versions)
         store = Store(place, manifest.store_version)

@@ -70,6 +70,11 @@ class Weights:
         """The weights of the four scores that are fused."""
         return self.words, self.vectors, self.asked_words, self.asked_vectors
 
+    @property
+    def of_bank(self) -> bool:
+        """Whether the bank's questions count."""
+        return self.asked_words > 0 or self.asked_vectors > 0
+
     def among(self, records: int) -> tuple[float, float, float, float]:
         """`of_parts` where so many records are searched.
 
@@ -157,8 +162,7 @@ class HybridRetriever:
         self._store = store
         self._words = words
         self._vectors = vectors
-        uses_bank = self.weights.asked_words > 0 or self.weights.asked_vectors > 0
-        self._bank = bank if uses_bank else None
+        self._bank = bank if self.weights.of_bank else None
         self._scope = lru_cache(maxsize=SCOPES)(self._narrowed)
 
     def asked(self, record_id: str) -> str:

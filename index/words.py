@@ -60,7 +60,7 @@ class WordWriter:
         number, place, times, lengths = self.statistics.add(texts)
         if not self._postings:
             return
-        place += len(self._lengths) and sum(map(len, self._lengths))
+        place += sum(map(len, self._lengths))
         np.save(self._folder / SPILL.format(self._spilt), np.stack([number, place, times]).astype(np.int32))
         self._lengths.append(lengths)
         self._spilt += 1

@@ -94,8 +94,7 @@ class MilvusRetriever:
         self._index = index
         self._store = store
         self._words = words
-        uses_bank = self.weights.asked_words > 0 or self.weights.asked_vectors > 0
-        self._bank = asked if uses_bank else None
+        self._bank = asked if self.weights.of_bank else None
         self._plans = starts(store.plan_table)
         self._scope = lru_cache(maxsize=SCOPES)(self._narrowed)
         self._questions: Lru[int, str] = Lru(_HELD)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from corpus.bank import BUNDLED_BANK
+from corpus.bank import BUNDLED_BANK, BankError
+from corpus.library import Library, Register
 from corpus.manifest import BUNDLED
 from corpus.proposing import preview
 from corpus.types import Role
 from index import adding
-from index.build import build
+from index.build import Built, build
 from index.embedding import SHIPPED, Encoder
 from index.filters import Filters
 from index.folder import BANK, VECTORS, WORDS, IndexFolder, OpenIndex, parts_of
 from index.plans import Plans
+from index.progress import Progress
 from index.vectors_kept import Kept
 from index.version import STEPS
 from index.words import SIZE
@@ -126,6 +130,33 @@ def test_adding_encodes_what_is_new_and_copies_nothing(
     assert before.retriever.search(QUESTIONS[3], 5) == questions, "who reads the old version goes on"
     assert before.store.count() + len(HAIDIAN.measures) == after.store.count()
     assert f"{FINAL}/1/1" in after.store and f"{FINAL}/1/1" not in before.store
+
+
+def test_what_is_added_is_accounted_for_and_its_questions_are_checked(
+    plans: Plans, tmp_path: Path, encoder: Encoder
+) -> None:
+    """As a build from all sources does: each character of the file, and each record that is asked for."""
+    folder = IndexFolder(tmp_path / "index")
+    bank = shutil.copytree(BUNDLED_BANK, tmp_path / "bank")
+    plans = Plans(BUNDLED, plans.library, partial(rebuilt, folder.root, bank, plans.library))
+    (bank / f"{FINAL}.jsonl").write_text(
+        json.dumps({"question": "屋顶能装太阳能板吗", "register": "citizen", "ids": [f"{FINAL}/99/1"]})
+        + "\n",
+        encoding="utf-8",
+    )
+    file, before = write_plan(tmp_path / "final.docx", HAIDIAN), folder.current()
+    with pytest.raises(BankError, match=f"语料里没有 {FINAL}/99/1"):
+        plans.add([preview(file, plans.held())])
+    assert folder.current() == before
+    (bank / f"{FINAL}.jsonl").unlink()
+    grown = plans.add([preview(file, plans.held())]).built
+    assert sizes(opened(folder.root, encoder))[1:] == [len(HAIDIAN.measures)]
+    anew = build(tmp_path / "anew", BUNDLED, bank, SHIPPED, library=plans.library)
+    assert grown.report == anew.report
+
+
+def rebuilt(root: Path, bank: Path, library: Library, register: Register, progress: Progress) -> Built:
+    return build(root, BUNDLED, bank, SHIPPED, library=library, register=register, progress=progress)
 
 
 @pytest.mark.parametrize("step", [STEPS[1], STEPS[3], STEPS[-1]])
