@@ -77,7 +77,7 @@ class Server:
             from pymilvus import MilvusClient  # costs a second, and only an index in Milvus needs it
         except ImportError:
             problem = "索引设在 Milvus，但没有安装它的客户端"
-            raise IndexFolderError(f"{problem}；请运行 pip install 'wence[milvus]'。") from None
+            raise IndexFolderError(f"{problem}；请在程序目录运行 pip install '.[milvus]'。") from None
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what we raise
         at = self.address
         try:
